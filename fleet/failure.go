@@ -1,0 +1,31 @@
+package fleet
+
+// Cause says why a sensor, or some of its rows, could not be scored. Causes
+// are stable words that programs may match; the text beside one is for people.
+type Cause string
+
+// The causes, in the order in which a report shows them.
+const (
+	NoModel          Cause = "no_model"          // the sensor has readings and no model
+	BadModel         Cause = "bad_model"         // the model file is damaged, hostile or cannot be read
+	UnsupportedModel Cause = "unsupported_model" // the model is sound and is not scored natively
+	WrongFeatures    Cause = "wrong_features"    // the model wants another number of features
+	NotFinite        Cause = "not_finite"        // a feature is empty, NaN or infinite
+	BadRow           Cause = "bad_row"           // a row could not be read
+	NameClash        Cause = "name_clash"        // two sensors would write the same file
+	WriteFailed      Cause = "write_failed"      // the predictions could not be stored
+)
+
+// Causes lists every cause, in the order in which a report shows them.
+func Causes() []Cause {
+	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, NotFinite, BadRow, NameClash, WriteFailed}
+}
+
+// Failure is one cause, how often it struck, and one example of it.
+type Failure struct {
+	Cause Cause `json:"cause"`
+	// Rows is the number of readings that this cause left without a prediction.
+	Rows int64 `json:"rows"`
+	// Example is the first occurrence: where it was and what was wrong.
+	Example string `json:"example"`
+}

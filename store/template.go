@@ -1,0 +1,177 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/fleet"
+)
+
+// KeyTemplate is a key with placeholders for a sensor's names, such as
+// "models/{device}/{tag}.pkl" or "model_{device}_{tag}". A placeholder may occur
+// several times or not at all. ParseKeyTemplate makes one; it never changes,
+// and any number of goroutines may use it. The zero KeyTemplate is of no use.
+//
+// Two sensors may share a key where no "/" keeps the names apart: with
+// "{device}_{tag}", both (a_b, c) and (a, b_c) are "a_b_c". Whoever writes must
+// look for that.
+type KeyTemplate struct {
+	text  string
+	parts []part
+}
+
+// part is a literal, or a placeholder if field is not literal.
+type part struct {
+	field   field
+	literal string
+}
+
+type field int
+
+const (
+	literal field = iota
+	device
+	tag
+	fields // how many there are
+)
+
+const known = "known are {device} and {tag}"
+
+// ParseKeyTemplate reads a template. Whatever the sensor, its expansion is a
+// key that CheckKey accepts, unless it is too long. Errors name the byte, from
+// 0, at which the template is wrong.
+func ParseKeyTemplate(s string) (KeyTemplate, error) {
+	if s == "" {
+		return KeyTemplate{}, fmt.Errorf("the key template is empty; %s", known)
+	}
+	t := KeyTemplate{text: s}
+	f := keyFault(s)
+	if f == nil {
+		t.parts, f = parseParts(s)
+	}
+	if f != nil {
+		return KeyTemplate{}, fmt.Errorf("key template %.200q: at byte %d: %s", s, f.at, f.why)
+	}
+	return t, nil
+}
+
+func parseParts(s string) ([]part, *fault) {
+	var parts []part
+	for at := 0; at < len(s); {
+		brace := strings.IndexAny(s[at:], "{}")
+		if brace < 0 {
+			return append(parts, part{literal: s[at:]}), nil
+		}
+		if brace > 0 {
+			parts = append(parts, part{literal: s[at : at+brace]})
+			at += brace
+		}
+		if s[at] == '}' {
+			return nil, &fault{at, "this } closes nothing; " + known}
+		}
+		end := strings.IndexAny(s[at+1:], "{}/")
+		if end < 0 || s[at+1+end] != '}' {
+			return nil, &fault{at, "this { is not closed; " + known}
+		}
+		switch name := s[at+1 : at+1+end]; name {
+		case "device":
+			parts = append(parts, part{field: device})
+		case "tag":
+			parts = append(parts, part{field: tag})
+		default:
+			return nil, &fault{at, fmt.Sprintf("unknown placeholder {%s}; %s", name, known)}
+		}
+		at += end + 2
+	}
+	return parts, nil
+}
+
+// String is the template as it was written.
+func (t KeyTemplate) String() string { return t.text }
+
+// Expand is the key of sensor s, with its names encoded. If they are long it
+// may be too long for a key: CheckKey says.
+func (t KeyTemplate) Expand(s fleet.Sensor) string {
+	names := [fields]string{device: EncodeName(s.Device), tag: EncodeName(s.Tag)}
+	size := 0
+	for _, p := range t.parts {
+		size += len(p.literal) + len(names[p.field])
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, p := range t.parts {
+		b.WriteString(p.literal)
+		b.WriteString(names[p.field])
+	}
+	return b.String()
+}
+
+// Match returns a sensor whose expansion is key, and false if there is none.
+// It is one of several if the template is ambiguous: (a, b_c) for "a_b_c" and
+// "{device}_{tag}", the shortest names first. So it serves to show which sensor
+// a key may belong to, and to nothing that must be right. A name for which the
+// template has no placeholder is empty.
+func (t KeyTemplate) Match(key string) (fleet.Sensor, bool) {
+	var names [fields]string
+	if len(key) > MaxKey || len(t.parts) == 0 || !match(t.parts, key, &names) {
+		return fleet.Sensor{}, false
+	}
+	// match has decoded each of them once.
+	d, _ := sensorName(names[device])
+	g, _ := sensorName(names[tag])
+	return fleet.Sensor{Device: d, Tag: g}, true
+}
+
+// match matches key with parts. In names are the encoded names so far; the
+// search branches where a name occurs first, so at most twice, and never beyond
+// a segment.
+func match(parts []part, key string, names *[fields]string) bool {
+	for i, p := range parts {
+		want := p.literal
+		if p.field != literal {
+			want = names[p.field]
+		}
+		if want == "" {
+			return matchName(p.field, parts[i+1:], key, names)
+		}
+		var ok bool
+		if key, ok = strings.CutPrefix(key, want); !ok {
+			return false
+		}
+	}
+	return key == ""
+}
+
+// matchName tries every name that f may have at the start of key.
+func matchName(f field, rest []part, key string, names *[fields]string) bool {
+	before := *names
+	for end := 1; end <= len(key) && end <= MaxSegment && key[end-1] != '/'; end++ {
+		if !strings.HasPrefix(key[end:], literalAt(rest)) || (len(rest) == 0 && end < len(key)) {
+			continue
+		}
+		*names = before
+		names[f] = key[:end]
+		if !match(rest, key[end:], names) {
+			continue
+		}
+		if _, ok := sensorName(key[:end]); ok { // last, as it costs most
+			return true
+		}
+	}
+	*names = before
+	return false
+}
+
+// literalAt is the literal that parts start with, or "".
+func literalAt(parts []part) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	return parts[0].literal
+}
+
+// sensorName decodes encoded if it is the name of a device or a tag.
+func sensorName(encoded string) (string, bool) {
+	name, err := DecodeName(encoded)
+	return name, err == nil && fleet.CheckName("name", name) == nil
+}

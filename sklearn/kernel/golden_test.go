@@ -1,0 +1,218 @@
+package kernel
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/golden.txt")
+
+const goldenFile = "testdata/golden.txt"
+
+const goldenHead = `# Inputs and results to the bit, as hexadecimal IEEE 754 numbers: what the portable
+# code gives and every faster one must give too.
+#   exp X RESULT
+#   tanh X RESULT
+#   machine KIND GAMMA COEF0 DEGREE FEATURES INTERCEPT COEFFICIENTS SUPPORT-VECTORS
+#   row VALUES SCORE BOUND                            of the machine before it
+#   digest KIND FEATURES VECTORS ROWS FNV-1A          of larger ones (see digest)
+`
+
+// TestGolden holds this platform to the bits of all others. What changes them
+// changes the specification.
+func TestGolden(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(goldenFile, golden(t), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(goldenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m *Machine
+	checked := map[string]int{}
+	for i, line := range strings.Split(string(file), "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		f := strings.Fields(line)
+		got := ""
+		switch f[0] {
+		case "exp":
+			got = expLine(numbers(t, f[1])[0])
+		case "tanh":
+			got = tanhLine(numbers(t, f[1])[0])
+		case "machine":
+			m = parseMachine(t, f)
+			got = machineLine(m)
+		case "row":
+			got = rowLine(m, numbers(t, f[1]))
+		case "digest":
+			got = digestLine(t, kindNamed(f[1]), integer(t, f[2]), integer(t, f[3]), integer(t, f[4]))
+		}
+		if got != line {
+			t.Errorf("%s:%d: this platform gives\n%s\nand not\n%s", goldenFile, i+1, got, line)
+		}
+		checked[f[0]]++
+	}
+	if checked["exp"] < 200 || checked["tanh"] < 100 || checked["row"] < 200 || checked["digest"] < 10 {
+		t.Errorf("%s is not whole: %v", goldenFile, checked)
+	}
+}
+
+func golden(t *testing.T) []byte {
+	rng := rand.New(rand.NewPCG(3, 3))
+	b := bytes.NewBufferString(goldenHead)
+	ends := []float64{0, 1, -1, 5e-324, -5e-324, -0x1p-54, least, math.Nextafter(least, -800), most, math.Nextafter(most, 800),
+		nearMost, math.Nextafter(nearMost, 800), math.Inf(-1), math.Inf(1), -1e60, tanhOne, math.Nextafter(tanhOne, 0)}
+	for _, x := range ends {
+		fmt.Fprintln(b, expLine(x))
+		fmt.Fprintln(b, tanhLine(x))
+		fmt.Fprintln(b, tanhLine(-x))
+	}
+	for i := range 100 {
+		tiny := math.Ldexp(1+rng.Float64(), -i)
+		fmt.Fprintln(b, expLine(-tiny))
+		fmt.Fprintln(b, expLine(float64(rng.Float64()*1417)-708))
+		fmt.Fprintln(b, expLine((float64(i-80)+0.5)*(math.Ln2/16)))
+		fmt.Fprintln(b, tanhLine(tiny))
+		fmt.Fprintln(b, tanhLine(float64(rng.Float64()*8)-4))
+	}
+	for kind := RBF; kind <= Sigmoid; kind++ {
+		for _, shape := range [][2]int{{1, 1}, {1, 2}, {1, 5}, {2, 3}, {3, 4}, {5, 9}} {
+			m, x := drawn(t, rng, kind, shape[0], shape[1], 10)
+			fmt.Fprintln(b, machineLine(m))
+			for i := range 10 {
+				row := x[i*m.features : (i+1)*m.features]
+				if i == 9 && kind == RBF {
+					row[0] *= 1e5 // so far that the kernel values are 0
+				}
+				fmt.Fprintln(b, rowLine(m, row))
+			}
+		}
+	}
+	far, err := New(Params{Kind: RBF, Gamma: -negligible}, []float64{0}, 1, []float64{1}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(b, machineLine(far))
+	for _, x := range []float64{1, math.Nextafter(1, 0), math.Nextafter(1, 2), 1.03, 1e30, 1e60, 1e100, 1e160, math.Inf(1), math.Inf(-1)} {
+		fmt.Fprintln(b, rowLine(far, []float64{x}))
+	}
+	for kind := RBF; kind <= Sigmoid; kind++ {
+		for _, shape := range [][3]int{{1, 55, 360}, {10, 131, 50}, {50, 64, 33}} {
+			fmt.Fprintln(b, digestLine(t, kind, shape[0], shape[1], shape[2]))
+		}
+	}
+	return b.Bytes()
+}
+
+// drawn is a machine and rows of random numbers, which are the same everywhere.
+func drawn(t testing.TB, rng *rand.Rand, kind Kind, features, vectors, rows int) (*Machine, []float64) {
+	draw := func(n int) []float64 {
+		s := make([]float64, n)
+		for i := range s {
+			s[i] = float64(rng.Float64()*4) - 2
+		}
+		return s
+	}
+	x, sv, coef := draw(rows*features), draw(vectors*features), draw(vectors)
+	for i := range coef {
+		if vectors%2 == 1 { // as a one-class machine's are
+			coef[i] = math.Abs(coef[i])
+		}
+	}
+	gamma := rng.Float64() / float64(features) // so that no kernel value is lost beside the others
+	p := Params{Kind: kind, Gamma: gamma, Coef0: rng.Float64(), Degree: rng.IntN(6)}
+	m, err := New(p, sv, features, coef, -rng.Float64())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, x
+}
+
+func expLine(x float64) string {
+	return fmt.Sprintf("exp %016x %016x", math.Float64bits(x), math.Float64bits(Exp(x)))
+}
+func tanhLine(x float64) string {
+	return fmt.Sprintf("tanh %016x %016x", math.Float64bits(x), math.Float64bits(Tanh(x)))
+}
+
+func machineLine(m *Machine) string {
+	p := m.params
+	return fmt.Sprintf("machine %v %s %s %d %d %s %s %s", p.Kind, hex(p.Gamma), hex(p.Coef0), p.Degree,
+		m.features, hex(m.intercept), hex(m.coef...), hex(m.sv...))
+}
+
+func rowLine(m *Machine, x []float64) string {
+	score, bound := decide(m, x)
+	return fmt.Sprintf("row %s %s %s", hex(x...), hex(score...), hex(bound...))
+}
+
+// digestLine sums up a machine and rows drawn with the shape as the seed: the
+// digest is that of all scores, then all bounds, as big-endian bits.
+func digestLine(t testing.TB, kind Kind, features, vectors, rows int) string {
+	rng := rand.New(rand.NewPCG(uint64(features), uint64(vectors)<<32|uint64(rows)))
+	m, x := drawn(t, rng, kind, features, vectors, rows)
+	score, bound := decide(m, x)
+	h := fnv.New64a()
+	for _, v := range append(score, bound...) {
+		h.Write(fmt.Appendf(nil, "%016x", math.Float64bits(v)))
+	}
+	return fmt.Sprintf("digest %v %d %d %d %016x", kind, features, vectors, rows, h.Sum64())
+}
+
+func parseMachine(t *testing.T, f []string) *Machine {
+	p := Params{Kind: kindNamed(f[1]), Gamma: numbers(t, f[2])[0], Coef0: numbers(t, f[3])[0], Degree: integer(t, f[4])}
+	m, err := New(p, numbers(t, f[8]), integer(t, f[5]), numbers(t, f[7]), numbers(t, f[6])[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func kindNamed(name string) Kind {
+	for k := RBF; k <= Sigmoid; k++ {
+		if k.String() == name {
+			return k
+		}
+	}
+	return math.MaxUint8
+}
+
+func hex(v ...float64) string {
+	s := make([]string, len(v))
+	for i, f := range v {
+		s[i] = fmt.Sprintf("%016x", math.Float64bits(f))
+	}
+	return strings.Join(s, ",")
+}
+
+func numbers(t *testing.T, list string) []float64 {
+	var v []float64
+	for s := range strings.SplitSeq(list, ",") {
+		bits, err := strconv.ParseUint(s, 16, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v = append(v, math.Float64frombits(bits))
+	}
+	return v
+}
+
+func integer(t *testing.T, s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

@@ -1,0 +1,78 @@
+package readings
+
+// gatherBelow is the number of rows below which a span is not worth a block of
+// its own: such neighbours are copied into one. A sensor has less than about
+// 200 rows in such spans, so the copies stay small.
+const gatherBelow = 64
+
+// Block is a stretch of a sensor's readings, in the order in which they came.
+// Times and Values have the same length and may not be written to.
+type Block struct {
+	Times  []int64 // nanoseconds since 1970, UTC
+	Values []float64
+
+	forms []uint8
+	spans []span
+	table *formTable
+}
+
+// Blocks gives the sensor's readings in the order in which they were read, in
+// blocks of 1 to 4,096 rows. Each call builds the blocks anew.
+func (s *Series) Blocks() []*Block {
+	spans := append(s.full[:len(s.full):len(s.full)], s.tail)
+	if s.tail.rows == 0 {
+		spans = s.full
+	}
+	var blocks []*Block
+	for len(spans) > 0 {
+		n := 0
+		for n < len(spans) && spans[n].rows < gatherBelow {
+			n++
+		}
+		n = max(n, 1)
+		blocks = append(blocks, newBlock(spans[:n]))
+		spans = spans[n:]
+	}
+	return blocks
+}
+
+func newBlock(spans []span) *Block {
+	first := spans[0]
+	b := &Block{spans: spans, table: first.slab.table}
+	if len(spans) == 1 {
+		from, to := int(first.start), first.end()
+		b.Times = first.slab.times[from:to:to]
+		b.Values = first.slab.values[from:to:to]
+		b.forms = first.slab.forms[from:to:to]
+		return b
+	}
+	n := 0
+	for _, sp := range spans {
+		n += int(sp.rows)
+	}
+	b.Times, b.Values, b.forms = make([]int64, 0, n), make([]float64, 0, n), make([]uint8, 0, n)
+	for _, sp := range spans {
+		from, to := int(sp.start), sp.end()
+		b.Times = append(b.Times, sp.slab.times[from:to]...)
+		b.Values = append(b.Values, sp.slab.values[from:to]...)
+		b.forms = append(b.forms, sp.slab.forms[from:to]...)
+	}
+	return b
+}
+
+// AppendTime appends the time of row i to dst exactly as it came in, byte for
+// byte (without the quotes of CSV, and with the white space around it). The
+// text is at most 255 bytes long and can hold a comma, never a quote or a line
+// end.
+func (b *Block) AppendTime(dst []byte, i int) []byte {
+	if form := b.forms[i]; form != keptForm {
+		return b.table.forms[form].append(dst, b.Times[i])
+	}
+	for _, sp := range b.spans {
+		if i < int(sp.rows) {
+			return sp.slab.appendKept(dst, int(sp.start)+i)
+		}
+		i -= int(sp.rows)
+	}
+	return dst
+}

@@ -1,0 +1,140 @@
+package readings
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/fleetscore/fleetscore/fleet"
+)
+
+// The sizes that a collector works with.
+const (
+	blockSize = 256 << 10 // bytes parsed at a time
+	maxRecord = 1 << 20   // bytes of a row, quoted line ends included
+)
+
+// Options say how files are read. The zero Options will do.
+type Options struct {
+	Columns Columns
+	// Progress, if not nil, is called from Read after each block, with the bytes
+	// of the current file read so far, as they are stored (compressed).
+	Progress func(bytesRead int64)
+}
+
+// Collector reads files, one after the other, and sorts their rows by sensor.
+// It is not for use by several goroutines at once.
+type Collector struct {
+	opt       Options
+	blockSize int
+	maxRecord int
+	buffers   [2][]byte // for a feed, kept from file to file
+
+	sensors      *sensors
+	arena        arena
+	clock        clock
+	rows         int64
+	unit         Unit
+	otherwise    bool // a value was written otherwise than as an integer
+	unattributed []fleet.Failure
+}
+
+// NewCollector returns a collector that holds no readings yet.
+func NewCollector(opt Options) *Collector {
+	return newCollector(opt, blockSize, maxRecord)
+}
+
+func newCollector(opt Options, blockSize, maxRecord int) *Collector {
+	forms := new(formTable)
+	return &Collector{
+		opt: opt, blockSize: blockSize, maxRecord: maxRecord,
+		sensors: newSensors(),
+		arena:   arena{table: forms},
+		clock:   clock{table: forms},
+	}
+}
+
+// Read adds the rows of one file, compressed or not. The name is for messages:
+// an error starts with it, an example of a bad row with name:line.
+//
+// An error means that the file as a whole is unusable, or that ctx is over; rows
+// read before that stay in the collector. A bad row is no error: it is counted
+// in its Series or in Set.Unattributed.
+//
+// When ctx ends, Read returns at once, even if r blocks; r is then in use until
+// its Read returns, for which the caller may have to close it. Otherwise nobody
+// uses r any more once Read has returned.
+func (c *Collector) Read(ctx context.Context, name string, r io.Reader) error {
+	if err := c.read(ctx, name, r); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
+	buffers := c.takeBuffers()
+	f := newFeed(ctx, r, c.maxRecord)
+	defer func() {
+		if f.close() {
+			c.buffers = buffers
+		}
+	}()
+	t := newTable(c, name)
+	var rest []byte // of the block before, in the idle buffer
+	f.free <- buffers[0]
+	for idle := buffers[1]; ; {
+		block, err := f.next()
+		if err != nil {
+			return err
+		}
+		start := f.room - len(rest)
+		copy(block.buf[start:], rest)
+		// Nothing is read ahead of a header that may be wrong.
+		ahead := t.headed
+		if ahead {
+			f.free <- idle
+		}
+		last := block.err == io.EOF
+		rest, err = t.parse(block.buf[start:block.end], last)
+		if err != nil {
+			return err
+		}
+		if c.opt.Progress != nil {
+			c.opt.Progress(block.read)
+		}
+		if last {
+			return nil
+		}
+		if !ahead {
+			f.free <- idle
+		}
+		idle = block.buf
+	}
+}
+
+func (c *Collector) takeBuffers() [2][]byte {
+	buffers := c.buffers
+	c.buffers = [2][]byte{}
+	if buffers[0] == nil {
+		for i := range buffers {
+			buffers[i] = make([]byte, c.maxRecord+c.blockSize)
+		}
+	}
+	return buffers
+}
+
+// Finish gives what was read and leaves the collector empty.
+func (c *Collector) Finish() *Set {
+	series := c.sensors.series
+	slices.SortFunc(series, func(a, b *Series) int { return a.Sensor.Compare(b.Sensor) })
+	set := &Set{
+		Series:       series,
+		Rows:         c.rows,
+		Integers:     c.rows > 0 && !c.otherwise,
+		Unit:         c.unit,
+		Unattributed: c.unattributed,
+	}
+	*c = *newCollector(c.opt, c.blockSize, c.maxRecord)
+	return set
+}

@@ -1,0 +1,91 @@
+package readings
+
+import "github.com/fleetscore/fleetscore/fleet"
+
+// Unit is a unit of time.
+type Unit uint8
+
+// The units, from coarse to fine.
+const (
+	Millisecond Unit = iota
+	Microsecond
+	Nanosecond
+)
+
+// String gives the unit's symbol: ms, us or ns.
+func (u Unit) String() string {
+	switch u {
+	case Millisecond:
+		return "ms"
+	case Microsecond:
+		return "us"
+	default:
+		return "ns"
+	}
+}
+
+// unitOf is the coarsest unit that holds ns without loss.
+func unitOf(ns int64) Unit {
+	switch {
+	case ns%1_000_000 == 0:
+		return Millisecond
+	case ns%1_000 == 0:
+		return Microsecond
+	default:
+		return Nanosecond
+	}
+}
+
+// Set is what the files held. It does not change any more and may be read by
+// several goroutines at once.
+type Set struct {
+	Series []*Series // one for each sensor that any row names, sorted by sensor
+	Rows   int64     // readings kept
+	// Integers reports that there are rows and that the value of every one, in
+	// every file, was written as an integer within an int64: pandas would read
+	// int64 and write 5 where it writes 5.0 for floats. Above 2^53 a value is
+	// rounded to a float64 all the same.
+	Integers bool
+	Unit     Unit // the finest that the time of any kept reading needs
+	// Unattributed counts the rows whose device or tag could not be read.
+	Unattributed []fleet.Failure
+}
+
+// Series is the readings of one sensor.
+type Series struct {
+	Sensor fleet.Sensor
+	// Failures counts the sensor's rows that could not be kept, by cause
+	// (fleet.NotFinite, fleet.BadRow), with the first of each as its example.
+	Failures []fleet.Failure
+
+	full []span
+	tail span
+}
+
+// Rows is the number of readings kept.
+func (s *Series) Rows() int {
+	n := int(s.tail.rows)
+	for _, sp := range s.full {
+		n += int(sp.rows)
+	}
+	return n
+}
+
+// add stores a reading and reports where: the slab and the row in it.
+func (s *Series) add(a *arena, ns int64, value float64, form uint8) (*slab, int) {
+	if s.tail.rows == s.tail.size {
+		s.grow(a)
+	}
+	slab, i := s.tail.slab, s.tail.end()
+	slab.times[i], slab.values[i], slab.forms[i] = ns, value, form
+	s.tail.rows++
+	return slab, i
+}
+
+func (s *Series) grow(a *arena) {
+	next := a.span(min(max(s.Rows()/2, minSpan), maxSpan))
+	if s.tail.rows > 0 {
+		s.full = append(s.full, s.tail)
+	}
+	s.tail = next
+}

@@ -1,0 +1,129 @@
+package pickle
+
+import (
+	"math"
+	"slices"
+)
+
+// Options say what a parse may name and use. The zero Options allow no class
+// beyond those of Python, numpy and scipy that the machine itself understands.
+type Options struct {
+	// Allow says whether a class that the machine itself does not know may be
+	// named. It sees ASCII identifiers only. Nil: none may.
+	Allow func(module, name string) bool
+	// Lenient records globals that are not allowed and lets them stay inert,
+	// instead of ending the parse: a call on one becomes an Opaque value. It is
+	// for looking at files; nothing is executed either way.
+	Lenient bool
+	// Limits cap what the input may use.
+	Limits Limits
+}
+
+// Limits cap what one input may use. A zero field means its default, which is
+// in proportion to n, the bytes of the decompressed input.
+type Limits struct {
+	Size     int // bytes of the input, decompressed; 1 GiB. Never more than 4 GiB - 1
+	Ratio    int // decompressed bytes for each byte of the file, beyond the first 1 MiB; 256
+	Memory   int // bytes that all growing parts may allocate together, growth included; 64 KiB + 128 n
+	Stack    int // values on the stack; 1<<20
+	Marks    int // open marks; 10,000
+	Memo     int // memo entries; 64 + n/2
+	Cells    int // items of lists, tuples, dicts and sets; 1024 + 4 n
+	Elements int // elements of one array; 1024 + n
+	Decoded  int // bytes of text converted from one encoding to another; 4096 + 8 n
+	Globals  int // different globals; 4096
+	Nested   int // arrays of Python objects in a joblib file; 10,000
+}
+
+// within returns l with the defaults for an input of n bytes filled in.
+func (l Limits) within(n int) Limits {
+	fill := func(field *int, value int) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	fill(&l.Size, 1<<30)
+	l.Size = min(l.Size, math.MaxUint32)
+	fill(&l.Ratio, 256)
+	fill(&l.Memory, 64<<10+128*n)
+	fill(&l.Stack, 1<<20)
+	fill(&l.Marks, 10_000)
+	fill(&l.Memo, 64+n/2)
+	fill(&l.Cells, 1024+4*n)
+	l.Cells = min(l.Cells, math.MaxInt32)
+	fill(&l.Elements, 1024+n)
+	fill(&l.Decoded, 4096+8*n)
+	fill(&l.Globals, 4096)
+	fill(&l.Nested, 10_000)
+	return l
+}
+
+// Format says how the pickle was stored.
+type Format struct {
+	// Container is "joblib" when array data stands outside the pickle stream,
+	// else "pickle": joblib writes a plain pickle when there is no array.
+	Container string
+	// Compression is "", "zlib", "gzip", "bzip2" or "zstd".
+	Compression string
+}
+
+// Global is a class or function that the input names. In a lenient parse both
+// names are whatever the input says, not even UTF-8.
+type Global struct {
+	Module, Name string
+	Offset       int // of the opcode that named it first
+	Allowed      bool
+}
+
+// Document is a parsed pickle. It does not change and may be read concurrently.
+type Document struct {
+	data    []byte // the input, decompressed
+	side    []byte // text and bytes that had to be decoded
+	cells   []cell // all items
+	runs    []run
+	objects []object
+	arrays  []array
+	dtypes  []dtype
+	globals []Global
+
+	root     cell
+	protocol int
+	format   Format
+}
+
+// Root is the value that the pickle stands for.
+func (d *Document) Root() Value { return Value{d, d.root} }
+
+// Protocol is the highest protocol that the pickle states, or 0 or 1 when it
+// states none, told apart by its opcodes. Pickles inside it, for joblib's arrays
+// of objects, do not count.
+func (d *Document) Protocol() int { return d.protocol }
+
+// Globals lists what the input names, in order of first naming, without doubles.
+func (d *Document) Globals() []Global { return slices.Clone(d.globals) }
+
+// Format says how the pickle was stored.
+func (d *Document) Format() Format { return d.format }
+
+// Parse reads one pickle or joblib file, raw or compressed. The Document keeps
+// slices of data, which must not change while it is in use. The error is a
+// *GlobalError, *SyntaxError, *LimitError or *FormatError.
+func Parse(data []byte, opt Options) (*Document, error) {
+	limits := opt.Limits.within(len(data))
+	plain, compression, err := decompress(data, limits)
+	if err != nil {
+		return nil, err
+	}
+	if compression != "" {
+		limits = opt.Limits.within(len(plain))
+	}
+	if len(plain) > limits.Size {
+		return nil, &LimitError{What: "bytes of input", Got: int64(len(plain)), Limit: int64(limits.Size), Field: "Size", Offset: -1}
+	}
+	doc := &Document{data: plain, format: Format{Container: "pickle", Compression: compression}}
+	m := newMachine(doc, opt, limits)
+	if doc.root, err = m.run(); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}

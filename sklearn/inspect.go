@@ -1,0 +1,92 @@
+package sklearn
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"github.com/fleetscore/fleetscore/sklearn/pickle"
+)
+
+// Info is what a model file says of itself.
+type Info struct {
+	Format      string   `json:"format"`                // "pickle" or "joblib"
+	Compression string   `json:"compression,omitempty"` // "zlib", "gzip", …; empty: none
+	Protocol    int      `json:"protocol"`
+	Version     string   `json:"sklearn_version,omitempty"` // empty before 0.18, which did not write it
+	Native      bool     `json:"native"`
+	Reason      string   `json:"reason,omitempty"` // why it is not native
+	Features    int      `json:"features,omitempty"`
+	Steps       []Step   `json:"steps"`
+	Globals     []Global `json:"globals"`
+	Digest      string   `json:"sha256"`
+	Size        int      `json:"size"`
+}
+
+// Step is one estimator: its constructor parameters and plain attributes, and the shapes of its arrays.
+type Step struct {
+	Name    string      `json:"name"`
+	Class   string      `json:"class"` // with its module, as the file names it
+	Native  bool        `json:"native"`
+	Params  []Param     `json:"params"`
+	Arrays  []ArrayInfo `json:"arrays"`
+	Omitted int         `json:"omitted,omitempty"` // attributes past what is listed
+}
+
+// Param is an attribute whose value is a number, a string, a truth value or None.
+type Param struct {
+	Name  string `json:"name"`
+	Value string `json:"value"` // as Python would print it, shortened
+}
+
+// ArrayInfo is an attribute that is an array or a sparse matrix.
+type ArrayInfo struct {
+	Name  string `json:"name"`
+	DType string `json:"dtype"`
+	Shape []int  `json:"shape"`
+}
+
+// Global is a class or function that the file names, and where.
+type Global struct {
+	Name    string `json:"name"` // module.name
+	Offset  int    `json:"offset"`
+	Allowed bool   `json:"allowed"`
+}
+
+// Digest is the identity of a model: the SHA-256 of its file, in hexadecimal.
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Inspect tells what is in a file, also where [Load] would refuse it. It
+// executes nothing. The error is [ErrDamaged]; what could be told all the same
+// (size, digest) is in the Info.
+func Inspect(data []byte) (Info, error) {
+	info := Info{Digest: Digest(data), Size: len(data), Steps: []Step{}, Globals: []Global{}}
+	doc, err := pickle.Parse(data, pickle.Options{Allow: known, Lenient: true})
+	if err != nil {
+		err = classify(err)
+		info.Reason = err.Error()
+		if errors.Is(err, ErrUnsupported) {
+			err = nil
+		}
+		return info, err
+	}
+	info.Format, info.Compression = doc.Format().Container, doc.Format().Compression
+	info.Protocol = doc.Protocol()
+	for _, g := range doc.Globals() {
+		info.Globals = append(info.Globals, Global{g.Module + "." + g.Name, g.Offset, g.Allowed})
+	}
+	info.describe("", doc.Root(), 0)
+	model, err := Load(data)
+	if err != nil {
+		info.Reason = err.Error()
+		if errors.Is(err, ErrDamaged) {
+			return info, err
+		}
+		return info, nil
+	}
+	info.Native, info.Features = true, model.Features()
+	return info, nil
+}

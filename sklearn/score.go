@@ -1,0 +1,119 @@
+package sklearn
+
+import (
+	"fmt"
+	"math"
+)
+
+// Matrix is a dense matrix of Rows × Cols values, row after row.
+type Matrix struct {
+	Data       []float64
+	Rows, Cols int
+}
+
+// Column is a matrix of one column over values, which it does not copy.
+func Column(values []float64) Matrix { return Matrix{Data: values, Rows: len(values), Cols: 1} }
+
+// Labels, as scikit-learn's predict gives them, and NotScored.
+const (
+	Inlier    int8 = 1
+	Outlier   int8 = -1
+	NotScored int8 = 0
+)
+
+// Scores is what [Model.Score] writes: one entry a row. It is reused from call
+// to call; the zero Scores is ready.
+type Scores struct {
+	// Decision is the decision function: greater is more normal. NaN where the row was not scored.
+	Decision []float64
+	// Bound is B, the sum of the absolute values of the terms of Decision.
+	Bound []float64
+	// Label is Inlier, Outlier, or NotScored where a feature is NaN or infinite
+	// (scikit-learn refuses such a row), also after scaling.
+	Label []int8
+
+	scratch []float64
+}
+
+// Undecidable reports whether row i is so near 0 that rounding alone decides its label.
+func (s *Scores) Undecidable(i int) bool {
+	return math.Abs(s.Decision[i]) <= Tolerance*s.Bound[i]
+}
+
+// blockValues is how many values pass through the steps at a time, so that they stay in the nearest cache.
+const blockValues = 2048
+
+// Score computes every row's decision value, bound and label into s. The only
+// error is [ErrFeatures].
+func (m *Model) Score(x Matrix, s *Scores) error {
+	if x.Cols != m.features {
+		return fmt.Errorf("%w: the rows have %d, the model wants %d", ErrFeatures, x.Cols, m.features)
+	}
+	if len(x.Data) != x.Rows*x.Cols {
+		return fmt.Errorf("%w: %d values are not %d rows of %d", ErrFeatures, len(x.Data), x.Rows, x.Cols)
+	}
+	s.resize(x.Rows)
+	block := max(1, blockValues/max(1, m.widest()))
+	for from := 0; from < x.Rows; from += block {
+		to := min(from+block, x.Rows)
+		m.scoreBlock(x.Data[from*x.Cols:to*x.Cols], to-from, s, from)
+	}
+	return nil
+}
+
+func (m *Model) scoreBlock(x []float64, rows int, s *Scores, from int) {
+	width := m.features
+	for _, t := range m.transforms {
+		out := t.outputs(width)
+		dst := s.buffer(rows * m.widest())[:rows*out]
+		t.transform(dst, x)
+		x, width = dst, out
+	}
+	decision, label := s.Decision[from:from+rows], s.Label[from:from+rows]
+	m.detector.decide(x, decision, s.Bound[from:from+rows])
+	for i := range rows {
+		switch {
+		case !finite(x[i*width : (i+1)*width]):
+			decision[i], label[i] = math.NaN(), NotScored
+		case decision[i] > 0:
+			label[i] = Inlier
+		default:
+			label[i] = Outlier
+		}
+	}
+}
+
+// widest is the greatest number of values a row has on its way through the steps.
+func (m *Model) widest() int {
+	width := m.features
+	most := width
+	for _, t := range m.transforms {
+		width = t.outputs(width)
+		most = max(most, width)
+	}
+	return most
+}
+
+func (s *Scores) resize(rows int) {
+	if cap(s.Label) < rows {
+		s.Decision, s.Bound, s.Label = make([]float64, rows), make([]float64, rows), make([]int8, rows)
+	}
+	s.Decision, s.Bound, s.Label = s.Decision[:rows], s.Bound[:rows], s.Label[:rows]
+}
+
+func (s *Scores) buffer(n int) []float64 {
+	if cap(s.scratch) < n {
+		s.scratch = make([]float64, n)
+	}
+	return s.scratch[:n]
+}
+
+// finite reports whether no value is NaN or infinite: v-v is 0 only for finite v.
+func finite(row []float64) bool {
+	for _, v := range row {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}

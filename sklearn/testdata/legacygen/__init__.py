@@ -1,0 +1,1 @@
+"""What generate_legacy.py is made of: a pickler, estimators as they were, an oracle."""

@@ -1,0 +1,106 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/sklearn"
+	"github.com/fleetscore/fleetscore/store"
+)
+
+// model is a sensor's model, or why there is none. It is loaded once, by whoever comes first.
+type model struct {
+	once   sync.Once
+	loaded *sklearn.Model
+	digest string
+	cause  fleet.Cause
+	err    error
+}
+
+// library finds and loads models.
+type library struct {
+	models Models
+	name   store.KeyTemplate
+	// shared holds the models by key where the template leaves out the device or
+	// the tag, so that several sensors have the same one; else nil.
+	mu     sync.Mutex
+	shared map[string]*model
+}
+
+func newLibrary(models Models, name store.KeyTemplate) *library {
+	l := &library{models: models, name: name}
+	if text := name.String(); !strings.Contains(text, "{device}") || !strings.Contains(text, "{tag}") {
+		l.shared = make(map[string]*model)
+	}
+	return l
+}
+
+// get loads the model of a sensor. own is where several pieces of the sensor
+// keep it, or nil. buf is scratch for the file; it is given back, perhaps grown.
+func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, buf []byte) (*model, []byte) {
+	key := l.name.Expand(s)
+	m := own
+	switch {
+	case l.shared != nil:
+		l.mu.Lock()
+		if m = l.shared[key]; m == nil {
+			m = &model{}
+			l.shared[key] = m
+		}
+		l.mu.Unlock()
+	case own == nil:
+		m = &model{}
+	}
+	m.once.Do(func() { buf = m.load(ctx, l.models, key, buf) })
+	return m, buf
+}
+
+func (m *model) load(ctx context.Context, models Models, key string, buf []byte) []byte {
+	data, err := models.Get(ctx, key, buf)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		m.cause, m.err = fleet.NoModel, fmt.Errorf("no model %s", key)
+		return buf
+	case err != nil:
+		m.cause, m.err = fleet.BadModel, fmt.Errorf("reading model %s: %w", key, err)
+		return buf
+	}
+	m.digest = sklearn.Digest(data)
+	if m.loaded, err = sklearn.Load(data); err != nil {
+		m.cause, m.err = fleet.BadModel, fmt.Errorf("loading model %s: %w", key, err)
+		if errors.Is(err, sklearn.ErrUnsupported) {
+			m.cause = fleet.UnsupportedModel
+		}
+	}
+	return data
+}
+
+// findUnused lists the models that no sensor of set asks for.
+func (l *library) findUnused(ctx context.Context, set *readings.Set, report *Report) error {
+	seed := maphash.MakeSeed()
+	used := make(map[uint64]struct{}, len(set.Series))
+	for _, series := range set.Series {
+		used[maphash.String(seed, l.name.Expand(series.Sensor))] = struct{}{}
+	}
+	prefix, _, _ := strings.Cut(l.name.String(), "{")
+	for info, err := range l.models.List(ctx, prefix) {
+		if err != nil {
+			return fmt.Errorf("listing models: %w", err)
+		}
+		if _, ok := used[maphash.String(seed, info.Key)]; ok {
+			continue
+		}
+		if _, ok := l.name.Match(info.Key); ok {
+			report.UnusedModels = append(report.UnusedModels, info.Key)
+		}
+	}
+	slices.Sort(report.UnusedModels)
+	return nil
+}

@@ -1,0 +1,94 @@
+package predictions
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// CSV encodes predictions as lines of text. It has no state between batches, so
+// that batches can be encoded in parallel and joined. Integers says that every
+// value came in as an integer.
+type CSV struct {
+	Layout   Layout
+	Integers bool
+}
+
+// Layout says what goes into one file.
+type Layout int
+
+// The layouts.
+const (
+	Single Layout = iota // all sensors in one file
+	Sensor               // a file for each sensor
+)
+
+// Header is the first line.
+func (c CSV) Header() []byte {
+	if c.Layout == Sensor {
+		return []byte("TS,Device,Tag,Val,Prediction\n")
+	}
+	return []byte("time,device,tag,value,score,anomaly,model\n")
+}
+
+// Append adds a line for each scored row of b to dst.
+func (c CSV) Append(dst []byte, b Batch) []byte {
+	var names []byte
+	names = append(names, ',')
+	names = appendField(names, b.Sensor.Device)
+	names = append(names, ',')
+	names = appendField(names, b.Sensor.Tag)
+	names = append(names, ',')
+	for i, anomaly := range b.Anomaly {
+		if anomaly == NotScored {
+			continue
+		}
+		dst = c.appendTime(dst, b, i)
+		dst = append(dst, names...)
+		dst = c.appendValue(dst, b.Block.Values[i])
+		if c.Layout == Sensor {
+			dst = append(dst, ',', '0'+byte(anomaly), '\n')
+			continue
+		}
+		dst = append(dst, ',')
+		dst = appendFloat(dst, b.Score[i])
+		dst = append(dst, ',', '0'+byte(anomaly), ',')
+		dst = append(dst, b.Model...)
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+func (c CSV) appendTime(dst []byte, b Batch, i int) []byte {
+	from := len(dst)
+	dst = b.Block.AppendTime(dst, i)
+	if bytes.ContainsAny(dst[from:], special) {
+		text := string(dst[from:])
+		return appendField(dst[:from], text)
+	}
+	return dst
+}
+
+func (c CSV) appendValue(dst []byte, v float64) []byte {
+	if c.Integers {
+		return strconv.AppendInt(dst, int64(v), 10)
+	}
+	return appendFloat(dst, v)
+}
+
+// special are the characters for which Python's csv module quotes a field.
+const special = ",\"\r\n"
+
+func appendField(dst []byte, s string) []byte {
+	if !strings.ContainsAny(s, special) {
+		return append(dst, s...)
+	}
+	dst = append(dst, '"')
+	for i := range len(s) {
+		if s[i] == '"' {
+			dst = append(dst, '"')
+		}
+		dst = append(dst, s[i])
+	}
+	return append(dst, '"')
+}

@@ -1,0 +1,165 @@
+package score
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score/readings"
+)
+
+// Report says what came of a scoring.
+type Report struct {
+	Sensors     int   `json:"sensors"`     // sensors with readings
+	Scored      int   `json:"scored"`      // sensors with predictions, some perhaps with failures too
+	Failed      int   `json:"failed"`      // sensors with a failure
+	Orphans     int64 `json:"orphans"`     // readings whose device or tag could not be read
+	Readings    int64 `json:"readings"`    // rows of the input, those that could not be read too
+	Predictions int64 `json:"predictions"` // rows of the output
+	Anomalies   int64 `json:"anomalies"`
+	Undecidable int64 `json:"undecidable"` // predictions so near 0 that rounding alone decides their label
+
+	Failures     []Group        `json:"failures"` // by cause
+	UnusedModels []string       `json:"models_without_readings"`
+	Seconds      float64        `json:"seconds"`
+	RowsPerSec   float64        `json:"rows_per_second"`
+	Output       string         `json:"output"`
+	Results      []SensorResult `json:"results,omitempty"` // by sensor, in order
+
+	orphans []fleet.Failure
+}
+
+// Group is all failures of one cause.
+type Group struct {
+	Cause   fleet.Cause `json:"cause"`
+	Sensors int         `json:"sensors"`
+	Rows    int64       `json:"rows"`
+	Example string      `json:"example"`
+}
+
+// SensorResult is what came of one sensor.
+type SensorResult struct {
+	fleet.Sensor
+	Model       string          `json:"model,omitempty"` // digest
+	Readings    int64           `json:"readings"`
+	Predictions int64           `json:"predictions"`
+	Anomalies   int64           `json:"anomalies"`
+	Undecidable int64           `json:"undecidable"`
+	Failures    []fleet.Failure `json:"failures,omitempty"`
+}
+
+func newReport(set *readings.Set) *Report {
+	r := &Report{Sensors: len(set.Series), UnusedModels: []string{}, Failures: []Group{},
+		Results: make([]SensorResult, len(set.Series))}
+	for i, series := range set.Series {
+		result := SensorResult{Sensor: series.Sensor, Readings: int64(series.Rows()), Failures: slices.Clone(series.Failures)}
+		for _, f := range series.Failures {
+			result.Readings += f.Rows
+		}
+		r.Results[i] = result
+	}
+	for _, f := range set.Unattributed {
+		r.Orphans += f.Rows
+	}
+	r.Readings = r.Orphans
+	r.orphans = set.Unattributed
+	return r
+}
+
+// add takes in the outcome of one piece of a sensor.
+func (r *Report) add(o *outcome) {
+	result := &r.Results[o.series]
+	if o.model != "" {
+		result.Model = o.model
+	}
+	for _, f := range o.failures {
+		result.fail(f)
+	}
+	if result.has(fleet.WriteFailed) {
+		result.fail(fleet.Failure{Cause: fleet.WriteFailed, Rows: o.predictions})
+		return
+	}
+	result.Predictions += o.predictions
+	result.Anomalies += o.anomalies
+	result.Undecidable += o.undecidable
+}
+
+func (s *SensorResult) has(cause fleet.Cause) bool {
+	return slices.ContainsFunc(s.Failures, func(f fleet.Failure) bool { return f.Cause == cause })
+}
+
+func (s *SensorResult) fail(f fleet.Failure) {
+	for i := range s.Failures {
+		if s.Failures[i].Cause == f.Cause {
+			s.Failures[i].Rows += f.Rows
+			return
+		}
+	}
+	s.Failures = append(s.Failures, f)
+}
+
+// unwritten records that a sensor's predictions could not be stored.
+func (r *Report) unwritten(series int, err error) {
+	result := &r.Results[series]
+	result.fail(fleet.Failure{Cause: fleet.WriteFailed, Rows: result.Predictions, Example: err.Error()})
+	result.Predictions, result.Anomalies, result.Undecidable = 0, 0, 0
+}
+
+// finish adds up the sensors.
+func (r *Report) finish() {
+	for i := range r.Results {
+		s := &r.Results[i]
+		r.Readings += s.Readings
+		r.Predictions += s.Predictions
+		r.Anomalies += s.Anomalies
+		r.Undecidable += s.Undecidable
+		if s.Predictions > 0 {
+			r.Scored++
+		}
+		if len(s.Failures) > 0 {
+			r.Failed++
+			r.group(s.Failures, 1, s.Sensor.String()+": ")
+		}
+	}
+	r.group(r.orphans, 0, "")
+	order := fleet.Causes()
+	slices.SortStableFunc(r.Failures, func(a, b Group) int {
+		return slices.Index(order, a.Cause) - slices.Index(order, b.Cause)
+	})
+}
+
+// group adds failures of a sensor, or of none, to those of all.
+func (r *Report) group(failures []fleet.Failure, sensors int, who string) {
+	for _, f := range failures {
+		i := slices.IndexFunc(r.Failures, func(g Group) bool { return g.Cause == f.Cause })
+		if i < 0 {
+			r.Failures = append(r.Failures, Group{Cause: f.Cause, Example: who + f.Example})
+			i = len(r.Failures) - 1
+		}
+		r.Failures[i].Sensors += sensors
+		r.Failures[i].Rows += f.Rows
+	}
+}
+
+// Took sets how long it all took, reading included.
+func (r *Report) Took(d time.Duration) {
+	r.Seconds = d.Seconds()
+	if r.Seconds > 0 {
+		r.RowsPerSec = float64(r.Readings) / r.Seconds
+	}
+}
+
+// Check says whether more sensors failed than t allows. Readings that belong to
+// no sensor count as one more.
+func (r *Report) Check(t fleet.Tolerance) error {
+	failed, orphans := r.Failed, ""
+	if r.Orphans > 0 {
+		failed++
+		orphans = fmt.Sprintf(", and %d readings name no sensor", r.Orphans)
+	}
+	if !t.Exceeded(failed, r.Sensors) {
+		return nil
+	}
+	return fmt.Errorf("%d of %d sensors failed%s; --max-failed allows %s", r.Failed, r.Sensors, orphans, t)
+}

@@ -1,0 +1,128 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score/predictions"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/store"
+)
+
+// Models is where models are; store.Store has it.
+type Models interface {
+	Get(ctx context.Context, key string, buf []byte) ([]byte, error)
+	List(ctx context.Context, prefix string) iter.Seq2[store.Info, error]
+}
+
+// Output is where predictions go; store.Store has it.
+type Output interface {
+	Put(ctx context.Context, key string, body io.Reader) error
+	PutIfAbsent(ctx context.Context, key string, body io.Reader) error
+	Delete(ctx context.Context, key string) error
+}
+
+// Format is the file format of predictions.
+type Format int
+
+// The formats.
+const (
+	Parquet Format = iota
+	CSV
+)
+
+// Config is what a scoring needs besides the readings.
+type Config struct {
+	Models    Models
+	ModelName store.KeyTemplate
+	Output    Output
+	// OutputName names the file of all sensors (predictions.Single, no placeholders) or that of each.
+	OutputName store.KeyTemplate
+	Format     Format
+	Layout     predictions.Layout
+	// Workers is how many units are scored at a time; 0: as many as there are cores.
+	Workers int
+}
+
+// Run scores set and writes the predictions. An error means that it was
+// interrupted, or that the one file of all sensors could not be stored.
+func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress) (*Report, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	report := newReport(set)
+	lib := newLibrary(cfg.Models, cfg.ModelName)
+	out := newSink(ctx, cfg, set, report)
+	defer out.abort()
+
+	outer := ctx
+	group, ctx := errgroup.WithContext(outer)
+	group.Go(func() error { return lib.findUnused(ctx, set, report) })
+	jobs := make(chan job)
+	// The capacity bounds how far workers may run ahead of the sink.
+	ordered := make(chan job, 4*cfg.Workers)
+	group.Go(func() error { return dispatch(ctx, plan(set, cfg, report), jobs, ordered) })
+	for range cfg.Workers {
+		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs) })
+	}
+	group.Go(func() error { return collect(ctx, ordered, out, report, progress) })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := out.close(outer); err != nil {
+		return nil, err
+	}
+	report.finish()
+	return report, nil
+}
+
+// job is a unit of work and where its outcome is awaited.
+type job struct {
+	unit   unit
+	result chan []outcome
+}
+
+func dispatch(ctx context.Context, units iter.Seq[unit], jobs, ordered chan<- job) error {
+	defer close(ordered)
+	defer close(jobs)
+	for u := range units {
+		j := job{u, make(chan []outcome, 1)}
+		for _, to := range []chan<- job{ordered, jobs} {
+			select {
+			case to <- j:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+	return nil
+}
+
+func collect(ctx context.Context, ordered <-chan job, out sink, report *Report, progress *Progress) error {
+	for j := range ordered {
+		select {
+		case outcomes := <-j.result:
+			for i := range outcomes {
+				report.add(&outcomes[i])
+				progress.add(&outcomes[i])
+				if err := out.add(ctx, &outcomes[i]); err != nil {
+					return fmt.Errorf("writing predictions: %w", err)
+				}
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// fail makes one sensor's failure out of an error.
+func fail(cause fleet.Cause, rows int64, err error) []fleet.Failure {
+	return []fleet.Failure{{Cause: cause, Rows: rows, Example: err.Error()}}
+}

@@ -1,0 +1,175 @@
+package score
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/fleetscore/fleetscore/score/predictions"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/store"
+)
+
+// Files are stored together when there are this many of them, or bytes. The
+// file of a sensor with more rows than largeRows is written while it is stored.
+const (
+	batchFiles = 512
+	batchBytes = 32 << 20
+	largeRows  = 1 << 19
+)
+
+// sensorFiles writes a file for each sensor that has predictions. A file that
+// cannot be stored is that sensor's failure. While one batch of files is being
+// stored, the next is made.
+type sensorFiles struct {
+	cfg    Config
+	set    *readings.Set
+	report *Report
+
+	// The file of the current sensor is in buffer, or in large.
+	rows    int64 // in it
+	failed  bool  // it cannot be stored; the rest of its rows is of no use
+	buffer  *bytes.Buffer
+	parquet *predictions.Parquet // writes to buffer
+	large   *file
+
+	batch  batch
+	bytes  int
+	stored chan batch // gives back the batch that is being stored; nil: none is
+}
+
+// batch is some whole files and, once stored, what went wrong with each.
+type batch struct {
+	objects []store.Object
+	series  []int
+	errs    []error
+}
+
+func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
+	if o.first {
+		s.rows, s.failed = 0, false
+	}
+	if o.predictions > 0 && !s.failed {
+		if s.rows == 0 {
+			s.open(ctx, o)
+		}
+		s.rows += o.predictions
+		if err := s.write(ctx, o); err != nil {
+			s.fail(o, err)
+		}
+	}
+	if !o.last || s.rows == 0 || s.failed {
+		return nil
+	}
+	if err := s.end(ctx, o); err != nil {
+		s.fail(o, err)
+	}
+	if len(s.batch.objects) < batchFiles && s.bytes < batchBytes {
+		return nil
+	}
+	return s.flush(ctx)
+}
+
+func (s *sensorFiles) open(ctx context.Context, o *outcome) {
+	series := s.set.Series[o.series]
+	if series.Rows() > largeRows {
+		s.large = newFile(ctx, s.cfg, s.set, s.cfg.OutputName.Expand(series.Sensor))
+		return
+	}
+	s.buffer = &bytes.Buffer{}
+	if s.cfg.Format == CSV {
+		s.buffer.Write(predictions.CSV{Layout: s.cfg.Layout}.Header())
+		return
+	}
+	s.parquet = predictions.NewParquet(s.buffer, s.set.Unit)
+}
+
+func (s *sensorFiles) write(ctx context.Context, o *outcome) error {
+	if s.large != nil {
+		return s.large.add(ctx, o)
+	}
+	for _, b := range o.batches {
+		if err := s.parquet.Append(b); err != nil {
+			return err
+		}
+	}
+	_, err := s.buffer.Write(o.text)
+	return err
+}
+
+// end completes the current file.
+func (s *sensorFiles) end(ctx context.Context, o *outcome) error {
+	if s.large != nil {
+		large := s.large
+		s.large = nil
+		return large.close(ctx)
+	}
+	if s.parquet != nil {
+		if err := s.parquet.Close(); err != nil {
+			return err
+		}
+	}
+	key := s.cfg.OutputName.Expand(s.set.Series[o.series].Sensor)
+	s.batch.objects = append(s.batch.objects, store.Object{Key: key, Body: s.buffer.Bytes()})
+	s.batch.series = append(s.batch.series, o.series)
+	s.bytes += s.buffer.Len()
+	return nil
+}
+
+func (s *sensorFiles) fail(o *outcome, err error) {
+	s.failed = true
+	if s.large != nil {
+		s.large.abort()
+		s.large = nil
+	}
+	s.report.unwritten(o.series, err)
+}
+
+// flush begins to store the batch, once the one before is stored.
+func (s *sensorFiles) flush(ctx context.Context) error {
+	if err := s.await(); err != nil {
+		return err
+	}
+	b, stored := s.batch, make(chan batch, 1)
+	s.batch, s.bytes, s.stored = batch{}, 0, stored
+	go func() {
+		b.errs = store.PutAll(ctx, s.cfg.Output, b.objects)
+		stored <- b
+	}()
+	return nil
+}
+
+// await takes note of how the batch that is being stored came out.
+func (s *sensorFiles) await() error {
+	if s.stored == nil {
+		return nil
+	}
+	b := <-s.stored
+	s.stored = nil
+	for i, err := range b.errs {
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		if err != nil {
+			s.report.unwritten(b.series[i], err)
+		}
+	}
+	return nil
+}
+
+func (s *sensorFiles) close(ctx context.Context) error {
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	return s.await()
+}
+
+func (s *sensorFiles) abort() {
+	if s.large != nil {
+		s.large.abort()
+	}
+	if s.stored != nil {
+		<-s.stored
+		s.stored = nil
+	}
+}

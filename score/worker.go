@@ -1,0 +1,113 @@
+package score
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score/predictions"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/sklearn"
+)
+
+// worker scores units, one at a time. Its buffers live as long as it does.
+type worker struct {
+	cfg    Config
+	set    *readings.Set
+	lib    *library
+	csv    predictions.CSV
+	scores sklearn.Scores
+	file   []byte
+}
+
+func newWorker(cfg Config, set *readings.Set, lib *library) *worker {
+	return &worker{cfg: cfg, set: set, lib: lib, csv: predictions.CSV{Layout: cfg.Layout, Integers: set.Integers}}
+}
+
+// outcome is what came of one piece.
+type outcome struct {
+	piece
+	model       string // digest
+	predictions int64
+	anomalies   int64
+	undecidable int64
+	failures    []fleet.Failure
+	// The predictions: encoded as text, or as they are, by format.
+	text    []byte
+	batches []predictions.Batch
+}
+
+func (w *worker) run(ctx context.Context, jobs <-chan job) error {
+	for j := range jobs {
+		outcomes := make([]outcome, len(j.unit))
+		for i, p := range j.unit {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			outcomes[i] = w.score(ctx, p)
+		}
+		j.result <- outcomes
+	}
+	return nil
+}
+
+func (w *worker) score(ctx context.Context, p piece) outcome {
+	o := outcome{piece: p, failures: p.refused}
+	series := w.set.Series[p.series]
+	if len(p.blocks) == 0 || p.refused != nil {
+		return o
+	}
+	var m *model
+	m, w.file = w.lib.get(ctx, series.Sensor, p.model, w.file)
+	rows := 0
+	for _, b := range p.blocks {
+		rows += len(b.Values)
+	}
+	if m.err != nil {
+		o.failures = fail(m.cause, int64(rows), m.err)
+		return o
+	}
+	o.model = m.digest
+	for _, b := range p.blocks {
+		if err := m.loaded.Score(sklearn.Column(b.Values), &w.scores); err != nil {
+			o.failures = fail(fleet.WrongFeatures, int64(rows), err)
+			return o
+		}
+		w.judge(&o, series.Sensor, b)
+	}
+	return o
+}
+
+// judge counts and keeps what w.scores says of block b.
+func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
+	batch := predictions.Batch{Sensor: sensor, Model: o.model, Block: b, Anomaly: make([]int8, len(b.Values))}
+	for i, label := range w.scores.Label {
+		switch label {
+		case sklearn.NotScored:
+			batch.Anomaly[i] = predictions.NotScored
+			o.notFinite(b, i)
+			continue
+		case sklearn.Outlier:
+			batch.Anomaly[i] = predictions.Anomalous
+			o.anomalies++
+		}
+		o.predictions++
+		if w.scores.Undecidable(i) {
+			o.undecidable++
+		}
+	}
+	if w.cfg.Format == CSV {
+		batch.Score = w.scores.Decision
+		o.text = w.csv.Append(o.text, batch)
+		return
+	}
+	batch.Score = append([]float64(nil), w.scores.Decision...)
+	o.batches = append(o.batches, batch)
+}
+
+func (o *outcome) notFinite(b *readings.Block, i int) {
+	if len(o.failures) == 0 {
+		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is not finite once scaled", b.Values[i], b.AppendTime(nil, i)))
+	}
+	o.failures[0].Rows++
+}

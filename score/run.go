@@ -71,7 +71,9 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	for range cfg.Workers {
 		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs) })
 	}
-	group.Go(func() error { return collect(ctx, ordered, out, report, progress) })
+	// Files are still being stored when the group is done, and its context with it.
+	add := func(o *outcome) error { return out.add(outer, o) }
+	group.Go(func() error { return collect(ctx, ordered, add, report, progress) })
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
@@ -104,14 +106,14 @@ func dispatch(ctx context.Context, units iter.Seq[unit], jobs, ordered chan<- jo
 	return nil
 }
 
-func collect(ctx context.Context, ordered <-chan job, out sink, report *Report, progress *Progress) error {
+func collect(ctx context.Context, ordered <-chan job, add func(*outcome) error, report *Report, progress *Progress) error {
 	for j := range ordered {
 		select {
 		case outcomes := <-j.result:
 			for i := range outcomes {
 				report.add(&outcomes[i])
 				progress.add(&outcomes[i])
-				if err := out.add(ctx, &outcomes[i]); err != nil {
+				if err := add(&outcomes[i]); err != nil {
 					return fmt.Errorf("writing predictions: %w", err)
 				}
 			}

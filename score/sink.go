@@ -105,5 +105,6 @@ func (f *file) end() error {
 
 func (f *file) abort() {
 	f.pipe.CloseWithError(errAborted)
-	_ = <-f.stored // it failed, as it was meant to
+	//nolint:errcheck // it failed, as it was meant to
+	<-f.stored
 }

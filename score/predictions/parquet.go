@@ -63,7 +63,8 @@ func NewParquet(w io.Writer, unit readings.Unit) *Parquet {
 }
 
 func newParquet[T any](w io.Writer, div int64, convert func(row) T) *Parquet {
-	out := parquet.NewGenericWriter[T](w, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(RowGroupRows))
+	schema := parquet.NewSchema("predictions", parquet.SchemaOf(new(T)))
+	out := parquet.NewGenericWriter[T](w, schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(RowGroupRows))
 	var converted []T
 	return &Parquet{out: out, div: div, put: func(rows []row) error {
 		converted = converted[:0]

@@ -1,5 +1,7 @@
 package readings
 
+import "slices"
+
 // gatherBelow is the number of rows below which a span is not worth a block of
 // its own: such neighbours are copied into one. A sensor has less than about
 // 200 rows in such spans, so the copies stay small.
@@ -19,9 +21,9 @@ type Block struct {
 // Blocks gives the sensor's readings in the order in which they were read, in
 // blocks of 1 to 4,096 rows. Each call builds the blocks anew.
 func (s *Series) Blocks() []*Block {
-	spans := append(s.full[:len(s.full):len(s.full)], s.tail)
-	if s.tail.rows == 0 {
-		spans = s.full
+	spans := s.full
+	if s.tail.rows > 0 {
+		spans = append(slices.Clip(spans), s.tail)
 	}
 	var blocks []*Block
 	for len(spans) > 0 {

@@ -64,10 +64,10 @@ func sameBits(a, b []float64) bool {
 
 func TestRowDependsOnItselfAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		any := rapid.OneOf(number(-3, 3), rapid.Float64(),
+		anything := rapid.OneOf(number(-3, 3), rapid.Float64(),
 			rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e200, 5e-324}))
 		m := drawMachine(t, number(-3, 3))
-		x := drawRows(t, 40, m, any)
+		x := drawRows(t, 40, m, anything)
 		score, bound := decide(m, x)
 		d := m.Features()
 

@@ -22,7 +22,7 @@ const maxDims = 64
 
 // reconstructArray is _reconstruct(ndarray, (0,), b'b'): an array that gets its
 // substance by BUILD. Of subclasses, an Object is made.
-func (m *machine) reconstructArray(callee, args cell, in []cell) (cell, error) {
+func (m *machine) reconstructArray(args cell, in []cell) (cell, error) {
 	if len(in) != 3 || in[0].kind != Class {
 		return cell{}, m.fail("_reconstruct wants a class, a shape and a type")
 	}

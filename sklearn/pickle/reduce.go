@@ -27,7 +27,7 @@ func (m *machine) call(callee, args cell) (cell, error) {
 	in := m.doc.items(args)
 	switch callee.id {
 	case numpyReconstruct:
-		return m.reconstructArray(callee, args, in)
+		return m.reconstructArray(args, in)
 	case numpyFromBuffer:
 		return m.arrayFromBuffer(in)
 	case numpyScalar:

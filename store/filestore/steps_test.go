@@ -349,7 +349,7 @@ func TestLostAnswer(t *testing.T) {
 		}
 		temps, err := filepath.Glob(dir + "/" + tempPrefix + "*")
 		if err != nil || len(temps) != 1 {
-			return fmt.Errorf("%q, %v", temps, err)
+			return fmt.Errorf("%q, %w", temps, err)
 		}
 		return os.Link(temps[0], filepath.Join(dir, name))
 	}

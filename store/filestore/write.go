@@ -76,8 +76,8 @@ func (s *Store) occupied(ctx context.Context, key string) error {
 	if err := check(ctx, key); err != nil {
 		return err
 	}
-	root, err := s.existing()
-	if err != nil {
+	root, _ := s.existing()
+	if root == nil {
 		return nil // put will make it, or say why not
 	}
 	if info, err := root.Lstat(key); err == nil && !info.IsDir() {

@@ -96,7 +96,7 @@ func reads(s store.Store, key string) []call {
 		{"Get", func(ctx context.Context) error {
 			got, err := s.Get(ctx, key, make([]byte, 10))
 			if err != nil && got != nil {
-				return errors.New("Get returned both bytes and an error")
+				return errors.New("both bytes and an error are returned")
 			}
 			return err
 		}},

@@ -15,6 +15,7 @@ from __future__ import print_function
 import collections
 import gzip
 import json
+import os
 import pickle
 import struct
 import sys
@@ -229,4 +230,5 @@ if HAVE_NUMPY:
     import scipy.sparse
 
 if __name__ == "__main__":
+    os.chdir(os.path.dirname(os.path.abspath(__file__)))
     python2() if "python2" in sys.argv else main()

@@ -74,5 +74,7 @@ def refused() -> list[Refused]:
         Global("sklearn.externals.joblib.numpy_pickle", "NDArrayWrapper"),
         {"filename": "model.pkl_01.npy", "allow_mmap": True, "subclass": Global("numpy", "ndarray")},
     )
-    add("joblib-several-files", _svm(old, model, support_vectors_=wrapper), "unsupported", "joblib", 2, ERAS["0.17-py2"])
+    add(
+        "joblib-several-files", _svm(old, model, support_vectors_=wrapper), "unsupported", "joblib", 2, ERAS["0.17-py2"]
+    )
     return found

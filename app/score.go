@@ -1,0 +1,136 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score"
+	"github.com/fleetscore/fleetscore/score/predictions"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/store/filestore"
+)
+
+// Scoring is one scoring by hand: readings and models in, predictions out.
+type Scoring struct {
+	cfg       config.Score
+	columns   readings.Columns
+	tolerance fleet.Tolerance
+	score     score.Config
+	stdin     io.Reader
+}
+
+// NewScoring checks the settings and opens the stores. If settings cannot be
+// used, the error is a config.Problems with all of them.
+func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
+	var problems config.Problems
+	if err := cfg.Validate(); err != nil && !errors.As(err, &problems) {
+		return nil, err
+	}
+	s := &Scoring{cfg: cfg, stdin: stdin}
+	s.score.Workers = cfg.Workers
+	if cfg.Format == "csv" {
+		s.score.Format = score.CSV
+	}
+	if cfg.Layout == "sensor" {
+		s.score.Layout = predictions.Sensor
+	}
+	var err error
+	s.columns, err = readings.ParseColumns(cfg.Columns)
+	problems.Add("--columns", err)
+	s.score.ModelName, err = store.ParseKeyTemplate(cfg.ModelName)
+	problems.Add("--model-name", err)
+	s.score.OutputName, err = outputName(cfg)
+	problems.Add("--out-name", err)
+	s.tolerance, _ = fleet.ParseTolerance(cfg.MaxFailed) // Validate has said what is wrong with it
+	for _, location := range cfg.Data {
+		_, err = localPath(location)
+		problems.Add("--data", err)
+	}
+	_, err = localPath(cfg.Models)
+	problems.Add("--models", err)
+	_, err = localPath(cfg.Output)
+	problems.Add("--out", err)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return s, s.open()
+}
+
+func (s *Scoring) open() error {
+	models, err := openExisting(s.cfg.Models)
+	if err != nil {
+		return fmt.Errorf("opening the models: %w", err)
+	}
+	output, err := openStore(s.cfg.Output)
+	if err != nil {
+		return fmt.Errorf("opening the output: %w", err)
+	}
+	s.score.Models, s.score.Output = models, output
+	return nil
+}
+
+func outputName(cfg config.Score) (store.KeyTemplate, error) {
+	name := cfg.OutputName()
+	template, err := store.ParseKeyTemplate(name)
+	if err != nil {
+		return template, err
+	}
+	if cfg.Layout == "single" && strings.ContainsAny(name, "{}") {
+		return template, fmt.Errorf("%q names a file for each sensor; give --layout sensor too", name)
+	}
+	return template, nil
+}
+
+// Run scores. An error means that there is no result; see Report.Check for
+// whether too many sensors failed.
+func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Report, error) {
+	start := time.Now()
+	inputs, err := findInputs(s.cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	set, err := readAll(ctx, inputs, s.columns, s.stdin, progress)
+	if err != nil {
+		return nil, err
+	}
+	progress.Sensors.Store(int64(len(set.Series)))
+	report, err := score.Run(ctx, s.score, set, progress)
+	if err != nil {
+		return nil, err
+	}
+	report.Output = s.cfg.Output
+	report.Took(time.Since(start))
+	return report, s.keep(ctx, report)
+}
+
+// Check says whether more sensors failed than the settings allow.
+func (s *Scoring) Check(r *score.Report) error { return r.Check(s.tolerance) }
+
+// keep writes the report to the file that the settings name, if any.
+func (s *Scoring) keep(ctx context.Context, report *score.Report) error {
+	if s.cfg.Report == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	folder, err := filestore.Open(filepath.Dir(s.cfg.Report), filestore.Options{})
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := folder.Put(ctx, filepath.Base(s.cfg.Report), bytes.NewReader(append(text, '\n'))); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}

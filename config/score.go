@@ -1,0 +1,94 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/fleet"
+)
+
+// Score is the settings of one scoring by hand.
+type Score struct {
+	Models    string   // folder of models: a path or a file:// URL
+	ModelName string   // key template of a sensor's model in that folder
+	Data      []string // files, folders, globs, or "-" for standard input
+	Columns   string   // "time=TS,device=Device,tag=Tag,value=Value"; empty: found by name
+	Output    string   // folder for predictions
+	OutName   string   // key template of a predictions file; empty: by format and layout
+	Format    string   // one of Formats
+	Layout    string   // one of Layouts
+	MaxFailed string   // "0", "25", "1%"
+	Workers   int      // 0: as many as there are cores
+	Progress  string   // one of ProgressModes
+	Report    string   // file for the report; empty: none
+}
+
+// What the settings with a fixed set of values can be.
+var (
+	Formats       = []string{"parquet", "csv"}
+	Layouts       = []string{"single", "sensor"}
+	ProgressModes = []string{"auto", "plain", "none"}
+)
+
+// MaxWorkers bounds --workers; each is a goroutine with buffers of its own.
+const MaxWorkers = 4096
+
+// DefaultScore is the settings that a user need not give.
+func DefaultScore() Score {
+	return Score{
+		ModelName: "{device}/{tag}.pkl",
+		Format:    "parquet",
+		Layout:    "single",
+		MaxFailed: "0",
+		Progress:  "auto",
+	}
+}
+
+// Validate reports every setting that cannot be used, under the name of its flag.
+func (s Score) Validate() error {
+	var p Problems
+	p.Add("--models", required(s.Models, "the folder that holds the models"))
+	p.Add("--out", required(s.Output, "the folder for the predictions"))
+	if len(s.Data) == 0 {
+		p.Add("--data", errors.New("is needed: the readings (a file, a folder, a glob, or - for standard input)"))
+	}
+	for _, d := range s.Data {
+		p.Add("--data", required(d, "a file, a folder, a glob, or - for standard input"))
+	}
+	p.Add("--format", oneOf(s.Format, Formats))
+	p.Add("--layout", oneOf(s.Layout, Layouts))
+	p.Add("--progress", oneOf(s.Progress, ProgressModes))
+	_, err := fleet.ParseTolerance(s.MaxFailed)
+	p.Add("--max-failed", err)
+	if s.Workers < 0 || s.Workers > MaxWorkers {
+		p.Add("--workers", fmt.Errorf("%d is not between 1 and %d (0: as many as there are cores)", s.Workers, MaxWorkers))
+	}
+	return p.Err()
+}
+
+// OutputName is the key template of a predictions file.
+func (s Score) OutputName() string {
+	switch {
+	case s.OutName != "":
+		return s.OutName
+	case s.Layout == "sensor":
+		return "preds_{device}_{tag}." + s.Format
+	}
+	return "predictions." + s.Format
+}
+
+func required(value, what string) error {
+	if strings.TrimSpace(value) == "" {
+		return fmt.Errorf("is needed: %s", what)
+	}
+	return nil
+}
+
+func oneOf(value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%q is not one of %s", value, strings.Join(allowed, ", "))
+}

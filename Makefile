@@ -1,0 +1,60 @@
+# make help lists what there is to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO       ?= go
+VENVS    ?= $(CURDIR)/.venvs
+FUZZTIME ?= 10s
+export CGO_ENABLED ?= 0
+
+.PHONY: help build test quick lint generate conformance fuzz kill soak clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/fleetscore
+	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
+
+test: lint generate race portable conformance fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
+
+quick: ## the tests that need Go alone
+	$(GO) test ./...
+
+lint: ## gofmt, vet, golangci-lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+.PHONY: race portable
+race: ## all tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+
+portable: ## the other platforms build
+	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
+	  GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./... || exit 1; done
+
+$(VENVS)/ready: internal/testkit/python/venvs.sh $(wildcard internal/testkit/python/locks/*.txt)
+	bash internal/testkit/python/venvs.sh $(VENVS)
+	touch $@
+
+generate: $(VENVS)/ready ## make generated files anew; they must not differ from what is committed
+	$(GO) generate ./...
+	$(VENVS)/sklearn-newest/bin/python sklearn/testdata/generate_legacy.py
+	$(VENVS)/sklearn-newest/bin/python sklearn/pickle/testdata/generate.py
+	$(VENVS)/sklearn-newest/bin/python examples/pumps/generate.py --readings-only
+	git diff --exit-code -- sklearn examples
+
+conformance: $(VENVS)/ready ## compare with real scikit-learn and pandas, several versions
+	FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags conformance -count=1 -timeout 20m ./internal/conformance/...
+
+fuzz: ## fuzz everything that parses, FUZZTIME each
+	GO=$(GO) FUZZTIME=$(FUZZTIME) bash internal/testkit/fuzz.sh
+
+soak: ## the long forms: fuzzing, killing, random models
+	$(MAKE) fuzz FUZZTIME=5m
+	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 60m ./store/... ./cmd/...
+	FLEETSCORE_SOAK=1 $(MAKE) conformance
+
+clean: ## remove what was built
+	rm -rf bin .venvs

@@ -67,13 +67,14 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	jobs := make(chan job)
 	// The capacity bounds how far workers may run ahead of the sink.
 	ordered := make(chan job, 4*cfg.Workers)
+	free := make(freeResults, 6*cfg.Workers)
 	group.Go(func() error { return dispatch(ctx, plan(set, cfg, report), jobs, ordered) })
 	for range cfg.Workers {
-		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs) })
+		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs, free) })
 	}
 	// Files are still being stored when the group is done, and its context with it.
 	add := func(o *outcome) error { return out.add(outer, o) }
-	group.Go(func() error { return collect(ctx, ordered, add, report, progress) })
+	group.Go(func() error { return collect(ctx, ordered, free, add, report, progress) })
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
@@ -84,17 +85,47 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	return report, nil
 }
 
-// job is a unit of work and where its outcome is awaited.
+// job is a unit of work and where its result is awaited.
 type job struct {
 	unit   unit
-	result chan []outcome
+	result chan *result
+}
+
+// result is the outcomes of a unit and the memory they lie in, which is used
+// again for another unit: garbage would let the heap grow to twice the readings.
+type result struct {
+	outcomes []outcome
+	text     []byte
+	scores   []float64
+	anomaly  []int8
+}
+
+// freeResults is the results that are not in use.
+type freeResults chan *result
+
+func (f freeResults) get() *result {
+	select {
+	case r := <-f:
+		r.outcomes, r.text, r.scores, r.anomaly = r.outcomes[:0], r.text[:0], r.scores[:0], r.anomaly[:0]
+		return r
+	default:
+		return &result{}
+	}
+}
+
+func (f freeResults) put(r *result) {
+	clear(r.outcomes)
+	select {
+	case f <- r:
+	default:
+	}
 }
 
 func dispatch(ctx context.Context, units iter.Seq[unit], jobs, ordered chan<- job) error {
 	defer close(ordered)
 	defer close(jobs)
 	for u := range units {
-		j := job{u, make(chan []outcome, 1)}
+		j := job{u, make(chan *result, 1)}
 		for _, to := range []chan<- job{ordered, jobs} {
 			select {
 			case to <- j:
@@ -106,17 +137,18 @@ func dispatch(ctx context.Context, units iter.Seq[unit], jobs, ordered chan<- jo
 	return nil
 }
 
-func collect(ctx context.Context, ordered <-chan job, add func(*outcome) error, report *Report, progress *Progress) error {
+func collect(ctx context.Context, ordered <-chan job, free freeResults, add func(*outcome) error, report *Report, progress *Progress) error {
 	for j := range ordered {
 		select {
-		case outcomes := <-j.result:
-			for i := range outcomes {
-				report.add(&outcomes[i])
-				progress.add(&outcomes[i])
-				if err := add(&outcomes[i]); err != nil {
+		case r := <-j.result:
+			for i := range r.outcomes {
+				report.add(&r.outcomes[i])
+				progress.add(&r.outcomes[i])
+				if err := add(&r.outcomes[i]); err != nil {
 					return fmt.Errorf("writing predictions: %w", err)
 				}
 			}
+			free.put(r)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -14,7 +14,7 @@ import (
 // file of a sensor with more rows than largeRows is written while it is stored.
 const (
 	batchFiles = 512
-	batchBytes = 32 << 20
+	batchBytes = 8 << 20
 	largeRows  = 1 << 19
 )
 
@@ -26,23 +26,38 @@ type sensorFiles struct {
 	set    *readings.Set
 	report *Report
 
-	// The file of the current sensor is in buffer, or in large.
-	rows    int64 // in it
-	failed  bool  // it cannot be stored; the rest of its rows is of no use
-	buffer  *bytes.Buffer
-	parquet *predictions.Parquet // writes to buffer
+	// The file of the current sensor is the end of batch.data, or in large.
+	rows    int64                // in it
+	failed  bool                 // it cannot be stored; the rest of its rows is of no use
+	parquet *predictions.Parquet // writes to batch.data
 	large   *file
 
-	batch  batch
-	bytes  int
-	stored chan batch // gives back the batch that is being stored; nil: none is
+	batch  *batch
+	spare  *batch      // its memory is used for the next batch
+	stored chan *batch // gives back the batch that is being stored; nil: none is
 }
 
 // batch is some whole files and, once stored, what went wrong with each.
 type batch struct {
+	data    bytes.Buffer // the files, one after the other
+	ends    []int        // of each file in data
 	objects []store.Object
 	series  []int
 	errs    []error
+}
+
+// end of the whole files in data; what follows is the one being made.
+func (b *batch) end() int {
+	if len(b.ends) == 0 {
+		return 0
+	}
+	return b.ends[len(b.ends)-1]
+}
+
+func (b *batch) reset() {
+	b.data.Reset()
+	clear(b.objects)
+	b.ends, b.objects, b.series, b.errs = b.ends[:0], b.objects[:0], b.series[:0], nil
 }
 
 func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
@@ -64,7 +79,7 @@ func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
 	if err := s.end(ctx, o); err != nil {
 		s.fail(o, err)
 	}
-	if len(s.batch.objects) < batchFiles && s.bytes < batchBytes {
+	if len(s.batch.ends) < batchFiles && s.batch.end() < batchBytes {
 		return nil
 	}
 	return s.flush(ctx)
@@ -76,12 +91,11 @@ func (s *sensorFiles) open(ctx context.Context, o *outcome) {
 		s.large = newFile(ctx, s.cfg, s.set, s.cfg.OutputName.Expand(series.Sensor))
 		return
 	}
-	s.buffer = &bytes.Buffer{}
 	if s.cfg.Format == CSV {
-		s.buffer.Write(predictions.CSV{Layout: s.cfg.Layout}.Header())
+		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout}.Header())
 		return
 	}
-	s.parquet = predictions.NewParquet(s.buffer, s.set.Unit)
+	s.parquet = predictions.NewParquet(&s.batch.data, s.set.Unit)
 }
 
 func (s *sensorFiles) write(ctx context.Context, o *outcome) error {
@@ -93,7 +107,7 @@ func (s *sensorFiles) write(ctx context.Context, o *outcome) error {
 			return err
 		}
 	}
-	_, err := s.buffer.Write(o.text)
+	_, err := s.batch.data.Write(o.text)
 	return err
 }
 
@@ -110,9 +124,9 @@ func (s *sensorFiles) end(ctx context.Context, o *outcome) error {
 		}
 	}
 	key := s.cfg.OutputName.Expand(s.set.Series[o.series].Sensor)
-	s.batch.objects = append(s.batch.objects, store.Object{Key: key, Body: s.buffer.Bytes()})
+	s.batch.objects = append(s.batch.objects, store.Object{Key: key})
 	s.batch.series = append(s.batch.series, o.series)
-	s.bytes += s.buffer.Len()
+	s.batch.ends = append(s.batch.ends, s.batch.data.Len())
 	return nil
 }
 
@@ -122,6 +136,7 @@ func (s *sensorFiles) fail(o *outcome, err error) {
 		s.large.abort()
 		s.large = nil
 	}
+	s.batch.data.Truncate(s.batch.end())
 	s.report.unwritten(o.series, err)
 }
 
@@ -130,8 +145,13 @@ func (s *sensorFiles) flush(ctx context.Context) error {
 	if err := s.await(); err != nil {
 		return err
 	}
-	b, stored := s.batch, make(chan batch, 1)
-	s.batch, s.bytes, s.stored = batch{}, 0, stored
+	b, stored := s.batch, make(chan *batch, 1)
+	s.batch, s.spare, s.stored = s.spare, nil, stored
+	from := 0
+	for i, end := range b.ends {
+		b.objects[i].Body = b.data.Bytes()[from:end:end]
+		from = end
+	}
 	go func() {
 		b.errs = store.PutAll(ctx, s.cfg.Output, b.objects)
 		stored <- b
@@ -145,7 +165,8 @@ func (s *sensorFiles) await() error {
 		return nil
 	}
 	b := <-s.stored
-	s.stored = nil
+	s.stored, s.spare = nil, b
+	defer b.reset()
 	for i, err := range b.errs {
 		if errors.Is(err, context.Canceled) {
 			return err

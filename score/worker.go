@@ -18,6 +18,7 @@ type worker struct {
 	csv    predictions.CSV
 	scores sklearn.Scores
 	file   []byte
+	result *result // of the unit at hand
 }
 
 func newWorker(cfg Config, set *readings.Set, lib *library) *worker {
@@ -32,21 +33,22 @@ type outcome struct {
 	anomalies   int64
 	undecidable int64
 	failures    []fleet.Failure
-	// The predictions: encoded as text, or as they are, by format.
+	// The predictions: encoded as text, or as they are, by format. They lie in the
+	// result, and are gone with it.
 	text    []byte
 	batches []predictions.Batch
 }
 
-func (w *worker) run(ctx context.Context, jobs <-chan job) error {
+func (w *worker) run(ctx context.Context, jobs <-chan job, free freeResults) error {
 	for j := range jobs {
-		outcomes := make([]outcome, len(j.unit))
-		for i, p := range j.unit {
+		w.result = free.get()
+		for _, p := range j.unit {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			outcomes[i] = w.score(ctx, p)
+			w.result.outcomes = append(w.result.outcomes, w.score(ctx, p))
 		}
-		j.result <- outcomes
+		j.result <- w.result
 	}
 	return nil
 }
@@ -68,6 +70,7 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 		return o
 	}
 	o.model = m.digest
+	from := len(w.result.text)
 	for _, b := range p.blocks {
 		if err := m.loaded.Score(sklearn.Column(b.Values), &w.scores); err != nil {
 			o.failures = fail(fleet.WrongFeatures, int64(rows), err)
@@ -75,33 +78,39 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 		}
 		w.judge(&o, series.Sensor, b)
 	}
+	o.text = w.result.text[from:]
 	return o
 }
 
 // judge counts and keeps what w.scores says of block b.
 func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
-	batch := predictions.Batch{Sensor: sensor, Model: o.model, Block: b, Anomaly: make([]int8, len(b.Values))}
+	r := w.result
+	from := len(r.anomaly)
 	for i, label := range w.scores.Label {
 		switch label {
 		case sklearn.NotScored:
-			batch.Anomaly[i] = predictions.NotScored
+			r.anomaly = append(r.anomaly, predictions.NotScored)
 			o.notFinite(b, i)
 			continue
 		case sklearn.Outlier:
-			batch.Anomaly[i] = predictions.Anomalous
+			r.anomaly = append(r.anomaly, predictions.Anomalous)
 			o.anomalies++
+		default:
+			r.anomaly = append(r.anomaly, predictions.Normal)
 		}
 		o.predictions++
 		if w.scores.Undecidable(i) {
 			o.undecidable++
 		}
 	}
+	batch := predictions.Batch{Sensor: sensor, Model: o.model, Block: b, Score: w.scores.Decision, Anomaly: r.anomaly[from:]}
 	if w.cfg.Format == CSV {
-		batch.Score = w.scores.Decision
-		o.text = w.csv.Append(o.text, batch)
+		r.text = w.csv.Append(r.text, batch)
 		return
 	}
-	batch.Score = append([]float64(nil), w.scores.Decision...)
+	from = len(r.scores)
+	r.scores = append(r.scores, w.scores.Decision...)
+	batch.Score = r.scores[from:]
 	o.batches = append(o.batches, batch)
 }
 

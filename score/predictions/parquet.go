@@ -10,7 +10,7 @@ import (
 )
 
 // RowGroupRows is how many rows a row group has at most; it bounds the memory of writer and reader.
-const RowGroupRows = 1 << 20
+const RowGroupRows = 1 << 18
 
 // row is a prediction as it stands in the file; the three types differ in the unit of time only.
 type row struct {

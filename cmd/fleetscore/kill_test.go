@@ -22,7 +22,7 @@ const (
 // what is in the output: whole files only, each with the bytes of a run that
 // was not killed.
 func TestKill(t *testing.T) {
-	fleet := newFleet(t, 300, 40)
+	fleet := newFleet(t, 200, 30)
 	times := kills
 	if os.Getenv("FLEETSCORE_SOAK") != "" {
 		times = soakKills

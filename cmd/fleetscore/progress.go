@@ -79,7 +79,7 @@ type bar struct {
 	mpb      *mpb.Progress
 	reading  *mpb.Bar
 	scoring  *mpb.Bar
-	started  time.Time // of scoring
+	started  time.Time // when scoring was first seen
 }
 
 func newBar(w io.Writer, p *score.Progress) *bar {
@@ -126,20 +126,20 @@ func (b *bar) drawScoring() {
 // facts is what stands beside the bar.
 func (b *bar) facts(decor.Statistics) string {
 	p := b.progress
-	elapsed := time.Since(b.started)
 	done, all := p.SensorsDone.Load(), p.Sensors.Load()
-	left := "?"
-	if done > 0 {
-		left = round(time.Duration(float64(elapsed) * float64(all-done) / float64(done))).String()
+	text := fmt.Sprintf(" %s of %s sensors · %s anomalies · %s failed",
+		withCommas(done), withCommas(all), withCommas(p.Anomalies.Load()), withCommas(p.Failures.Load()))
+	elapsed := time.Since(b.started)
+	if elapsed < barEvery || done == 0 {
+		return text // too early to tell how fast it is
 	}
-	return fmt.Sprintf(" %s of %s sensors · %s rows/s · %s anomalies · %s failed · %s left",
-		withCommas(done), withCommas(all), withCommas(int64(float64(p.Rows.Load())/elapsed.Seconds())),
-		withCommas(p.Anomalies.Load()), withCommas(p.Failures.Load()), left)
+	left := time.Duration(float64(elapsed) * float64(all-done) / float64(done))
+	return text + fmt.Sprintf(" · %s rows/s · %s left", withCommas(int64(float64(p.Rows.Load())/elapsed.Seconds())), round(left))
 }
 
-// end leaves the finished bar of a long scoring on the screen, and nothing else.
+// end leaves the bar of the scoring on the screen, as far as it came, and nothing else.
 func (b *bar) end() {
-	if b.scoring != nil {
+	if b.progress.Sensors.Load() > 0 {
 		b.drawScoring()
 		b.scoring.Abort(false)
 	}

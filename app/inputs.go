@@ -30,12 +30,12 @@ var readingFiles = []string{".csv", ".csv.gz", ".csv.zst"}
 
 // findInputs expands files, folders and globs, in the order given; what a folder
 // or a glob stands for is in the order of names. A file that is named twice is
-// read once.
-func findInputs(locations []string) ([]input, error) {
+// read once. Of folders, what is in the folder except is left out.
+func findInputs(locations []string, except string) ([]input, error) {
 	var found []input
 	seen := make(map[string]bool)
 	for _, location := range locations {
-		paths, err := expand(location)
+		paths, err := expand(location, except)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +55,7 @@ func findInputs(locations []string) ([]input, error) {
 	return found, nil
 }
 
-func expand(location string) ([]string, error) {
+func expand(location, except string) ([]string, error) {
 	if location == standardInput {
 		return []string{location}, nil
 	}
@@ -66,7 +66,7 @@ func expand(location string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return walk(path)
+		return findReadings(path, except)
 	case err == nil:
 		return []string{path}, nil
 	case !strings.ContainsAny(path, "*?["):
@@ -92,34 +92,61 @@ func expand(location string) ([]string, error) {
 	return paths, nil
 }
 
-// walk finds the files of readings in a folder and the folders below it. What is hidden is left out.
-func walk(folder string) ([]string, error) {
+// findReadings finds the files of readings in a folder and the folders below it, but for one.
+func findReadings(folder, except string) ([]string, error) {
+	all, err := files(folder)
+	if err != nil {
+		return nil, fmt.Errorf("looking for readings in %s: %w", folder, err)
+	}
+	var paths []string
+	for _, path := range all {
+		if isReadings(path) && !within(path, except) {
+			paths = append(paths, path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("no file in %s ends in %s", folder, strings.Join(readingFiles, ", "))
+	}
+	return paths, nil
+}
+
+// files lists the files in a folder and the folders below it, by name, but for hidden ones.
+func files(folder string) ([]string, error) {
 	root, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return nil, err
 	}
 	var paths []string
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
+		switch hidden := path != root && strings.HasPrefix(entry.Name(), "."); {
 		case err != nil:
 			return err
-		case path != root && strings.HasPrefix(entry.Name(), "."):
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-		case !entry.IsDir() && isReadings(entry.Name()):
+		case hidden && entry.IsDir():
+			return filepath.SkipDir
+		case !hidden && !entry.IsDir():
 			paths = append(paths, path)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("looking for readings in %s: %w", folder, err)
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("no file in %s ends in %s", folder, strings.Join(readingFiles, ", "))
-	}
 	slices.Sort(paths)
-	return paths, nil
+	return paths, err
+}
+
+// within reports whether a path is a folder, or lies in it, links resolved.
+func within(path, folder string) bool {
+	relative, err := filepath.Rel(resolved(folder), resolved(path))
+	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+}
+
+// resolved is the absolute path without links, as far as it exists.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 func isReadings(name string) bool {
@@ -156,10 +183,29 @@ func readOne(ctx context.Context, collector *readings.Collector, in input, stdin
 	if in.path == standardInput {
 		return collector.Read(ctx, "standard input", stdin)
 	}
-	file, err := os.Open(in.path)
+	file, err := open(ctx, in.path)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", in.name, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return collector.Read(ctx, in.name, file)
+}
+
+// open opens a file. A pipe without a writer blocks until there is one, or ctx ends.
+func open(ctx context.Context, path string) (*os.File, error) {
+	type opened struct {
+		file *os.File
+		err  error
+	}
+	result := make(chan opened, 1)
+	go func() {
+		file, err := os.Open(path)
+		result <- opened{file, err}
+	}()
+	select {
+	case o := <-result:
+		return o.file, o.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

@@ -1,13 +1,11 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/fleetscore/fleetscore/sklearn"
 )
@@ -26,7 +24,7 @@ const maxModel = 1 << 30
 // Inspect looks at model files, and at all files of folders. It executes
 // nothing. The error says that a path could not be looked at; what is wrong
 // with a file is in its Inspection.
-func Inspect(locations []string) ([]Inspection, error) {
+func Inspect(ctx context.Context, locations []string) ([]Inspection, error) {
 	var found []Inspection
 	for _, location := range locations {
 		root, err := localPath(location)
@@ -42,35 +40,13 @@ func Inspect(locations []string) ([]Inspection, error) {
 			}
 		}
 		for _, path := range paths {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
 			found = append(found, inspectFile(path))
 		}
 	}
 	return found, nil
-}
-
-// files lists the files in a folder and the folders below it, but for hidden ones.
-func files(folder string) ([]string, error) {
-	root, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return nil, err
-	}
-	var paths []string
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if path != root && strings.HasPrefix(entry.Name(), ".") {
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if !entry.IsDir() {
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	return paths, err
 }
 
 func inspectFile(path string) Inspection {

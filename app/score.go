@@ -1,13 +1,10 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,7 +14,6 @@ import (
 	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
 	"github.com/fleetscore/fleetscore/store"
-	"github.com/fleetscore/fleetscore/store/filestore"
 )
 
 // Scoring is one scoring by hand: readings and models in, predictions out.
@@ -27,6 +23,7 @@ type Scoring struct {
 	tolerance fleet.Tolerance
 	score     score.Config
 	stdin     io.Reader
+	report    string // path; empty: none
 }
 
 // NewScoring checks the settings and opens the stores. If settings cannot be
@@ -58,8 +55,9 @@ func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	}
 	_, err = localPath(cfg.Models)
 	problems.Add("--models", err)
-	_, err = localPath(cfg.Output)
-	problems.Add("--out", err)
+	problems.Add("--out", checkOutput(cfg))
+	s.report, err = findReport(cfg, s.score.OutputName)
+	problems.Add("--report", err)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -79,6 +77,22 @@ func (s *Scoring) open() error {
 	return nil
 }
 
+// checkOutput refuses a folder for predictions from which they would be read as
+// readings the next time.
+func checkOutput(cfg config.Score) error {
+	output, err := localPath(cfg.Output)
+	if err != nil || output == "" {
+		return err
+	}
+	for _, location := range cfg.Data {
+		data, err := localPath(location)
+		if err == nil && location != standardInput && resolved(data) == resolved(output) {
+			return fmt.Errorf("%s is a folder of readings: the predictions in it would be read as readings the next time; give another one", cfg.Output)
+		}
+	}
+	return nil
+}
+
 func outputName(cfg config.Score) (store.KeyTemplate, error) {
 	name := cfg.OutputName()
 	template, err := store.ParseKeyTemplate(name)
@@ -95,7 +109,11 @@ func outputName(cfg config.Score) (store.KeyTemplate, error) {
 // whether too many sensors failed.
 func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Report, error) {
 	start := time.Now()
-	inputs, err := findInputs(s.cfg.Data)
+	output, err := localPath(s.cfg.Output)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := findInputs(s.cfg.Data, output)
 	if err != nil {
 		return nil, err
 	}
@@ -110,27 +128,8 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 	}
 	report.Output = s.cfg.Output
 	report.Took(time.Since(start))
-	return report, s.keep(ctx, report)
+	return report, writeReport(ctx, s.report, report)
 }
 
 // Check says whether more sensors failed than the settings allow.
 func (s *Scoring) Check(r *score.Report) error { return r.Check(s.tolerance) }
-
-// keep writes the report to the file that the settings name, if any.
-func (s *Scoring) keep(ctx context.Context, report *score.Report) error {
-	if s.cfg.Report == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	folder, err := filestore.Open(filepath.Dir(s.cfg.Report), filestore.Options{})
-	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := folder.Put(ctx, filepath.Base(s.cfg.Report), bytes.NewReader(append(text, '\n'))); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	return nil
-}

@@ -34,6 +34,10 @@ type library struct {
 	shared map[string]*model
 }
 
+// maxShared bounds how many shared models are held. Past that, those that are
+// needed again are loaded again.
+const maxShared = 1024
+
 func newLibrary(models Models, name store.KeyTemplate) *library {
 	l := &library{models: models, name: name}
 	if text := name.String(); !strings.Contains(text, "{device}") || !strings.Contains(text, "{tag}") {
@@ -51,6 +55,9 @@ func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, buf []byt
 	case l.shared != nil:
 		l.mu.Lock()
 		if m = l.shared[key]; m == nil {
+			if len(l.shared) >= maxShared {
+				clear(l.shared)
+			}
 			m = &model{}
 			l.shared[key] = m
 		}
@@ -82,25 +89,30 @@ func (m *model) load(ctx context.Context, models Models, key string, buf []byte)
 	return data
 }
 
-// findUnused lists the models that no sensor of set asks for.
+// findUnused lists the models that no sensor of set asks for. That the folder
+// cannot be listed harms nobody's predictions, so it is only noted.
 func (l *library) findUnused(ctx context.Context, set *readings.Set, report *Report) error {
 	seed := maphash.MakeSeed()
-	used := make(map[uint64]struct{}, len(set.Series))
-	for _, series := range set.Series {
-		used[maphash.String(seed, l.name.Expand(series.Sensor))] = struct{}{}
+	used := make([]uint64, len(set.Series))
+	for i, series := range set.Series {
+		used[i] = maphash.String(seed, l.name.Expand(series.Sensor))
 	}
+	slices.Sort(used)
 	prefix, _, _ := strings.Cut(l.name.String(), "{")
 	for info, err := range l.models.List(ctx, prefix) {
-		if err != nil {
-			return fmt.Errorf("listing models: %w", err)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-		if _, ok := used[maphash.String(seed, info.Key)]; ok {
+		if err != nil {
+			report.UnusedError = err.Error()
+			break
+		}
+		if _, ok := slices.BinarySearch(used, maphash.String(seed, info.Key)); ok {
 			continue
 		}
 		if _, ok := l.name.Match(info.Key); ok {
 			report.UnusedModels = append(report.UnusedModels, info.Key)
 		}
 	}
-	slices.Sort(report.UnusedModels)
 	return nil
 }

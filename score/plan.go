@@ -1,11 +1,8 @@
 package score
 
 import (
-	"fmt"
 	"iter"
 
-	"github.com/fleetscore/fleetscore/fleet"
-	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
 )
 
@@ -25,26 +22,23 @@ type piece struct {
 	first, last bool
 	// model is set where several pieces share it.
 	model *model
-	// refused is why the sensor is not to be scored at all.
-	refused []fleet.Failure
 }
 
 // plan cuts set into units, in the order of the sensors.
-func plan(set *readings.Set, cfg Config, report *Report) iter.Seq[unit] {
-	names := newOutputNames(cfg)
+func plan(set *readings.Set) iter.Seq[unit] {
 	return func(yield func(unit) bool) {
 		var u unit
 		rows := 0
 		for i, series := range set.Series {
-			p := piece{series: i, first: true, refused: names.claim(series.Sensor, report.Results[i].Readings)}
+			p := piece{series: i, first: true}
 			blocks := series.Blocks()
-			if series.Rows() > unitRows {
-				p.model = &model{}
-			}
 			for len(blocks) > 0 || p.first {
 				n, taken := take(blocks, unitRows-rows)
 				p.blocks, blocks = blocks[:n], blocks[n:]
 				p.last = len(blocks) == 0
+				if !p.last && p.model == nil {
+					p.model = &model{}
+				}
 				u, rows = append(u, p), rows+taken
 				p.first = false
 				if rows >= unitRows || len(u) >= unitSensors {
@@ -68,31 +62,4 @@ func take(blocks []*readings.Block, want int) (n, rows int) {
 		n++
 	}
 	return n, rows
-}
-
-// outputNames finds sensors that would write the same file: a template such as
-// preds_{device}_{tag} gives one name to a_b, c and to a, b_c.
-type outputNames struct {
-	cfg   Config
-	taken map[string]fleet.Sensor
-}
-
-func newOutputNames(cfg Config) *outputNames {
-	if cfg.Layout == predictions.Single {
-		return &outputNames{}
-	}
-	return &outputNames{cfg, make(map[string]fleet.Sensor)}
-}
-
-func (n *outputNames) claim(s fleet.Sensor, rows int64) []fleet.Failure {
-	if n.taken == nil {
-		return nil
-	}
-	key := n.cfg.OutputName.Expand(s)
-	if other, ok := n.taken[key]; ok {
-		return fail(fleet.NameClash, rows, fmt.Errorf(
-			"%s would be written to %s, the file of %s; give an --out-name that keeps them apart, such as {device}/{tag}", s, key, other))
-	}
-	n.taken[key] = s
-	return nil
 }

@@ -12,12 +12,13 @@ type Progress struct {
 	Failures              atomic.Int64 // sensors with a failure
 }
 
-func (p *Progress) add(o *outcome) {
+// add takes in an outcome, and what the report says of its sensor.
+func (p *Progress) add(o *outcome, r *SensorResult) {
 	p.Rows.Add(o.predictions)
 	p.Anomalies.Add(o.anomalies)
 	if o.last {
 		p.SensorsDone.Add(1)
-		if len(o.failures) > 0 {
+		if len(r.Failures) > 0 {
 			p.Failures.Add(1)
 		}
 	}

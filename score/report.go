@@ -22,6 +22,7 @@ type Report struct {
 
 	Failures     []Group        `json:"failures"` // by cause
 	UnusedModels []string       `json:"models_without_readings"`
+	UnusedError  string         `json:"models_without_readings_error,omitempty"` // why the list is not whole
 	Seconds      float64        `json:"seconds"`
 	RowsPerSec   float64        `json:"rows_per_second"`
 	Output       string         `json:"output"`
@@ -47,6 +48,8 @@ type SensorResult struct {
 	Anomalies   int64           `json:"anomalies"`
 	Undecidable int64           `json:"undecidable"`
 	Failures    []fleet.Failure `json:"failures,omitempty"`
+
+	lost fleet.Cause // why its predictions are not in the output, if so
 }
 
 func newReport(set *readings.Set) *Report {
@@ -76,17 +79,13 @@ func (r *Report) add(o *outcome) {
 	for _, f := range o.failures {
 		result.fail(f)
 	}
-	if result.has(fleet.WriteFailed) {
-		result.fail(fleet.Failure{Cause: fleet.WriteFailed, Rows: o.predictions})
+	if result.lost != "" {
+		result.fail(fleet.Failure{Cause: result.lost, Rows: o.predictions})
 		return
 	}
 	result.Predictions += o.predictions
 	result.Anomalies += o.anomalies
 	result.Undecidable += o.undecidable
-}
-
-func (s *SensorResult) has(cause fleet.Cause) bool {
-	return slices.ContainsFunc(s.Failures, func(f fleet.Failure) bool { return f.Cause == cause })
 }
 
 func (s *SensorResult) fail(f fleet.Failure) {
@@ -99,10 +98,11 @@ func (s *SensorResult) fail(f fleet.Failure) {
 	s.Failures = append(s.Failures, f)
 }
 
-// unwritten records that a sensor's predictions could not be stored.
-func (r *Report) unwritten(series int, err error) {
+// unwritten records that a sensor's predictions are not in the output.
+func (r *Report) unwritten(series int, cause fleet.Cause, err error) {
 	result := &r.Results[series]
-	result.fail(fleet.Failure{Cause: fleet.WriteFailed, Rows: result.Predictions, Example: err.Error()})
+	result.lost = cause
+	result.fail(fleet.Failure{Cause: cause, Rows: result.Predictions, Example: err.Error()})
 	result.Predictions, result.Anomalies, result.Undecidable = 0, 0, 0
 }
 
@@ -153,12 +153,13 @@ func (r *Report) Took(d time.Duration) {
 // Check says whether more sensors failed than t allows. Readings that belong to
 // no sensor count as one more.
 func (r *Report) Check(t fleet.Tolerance) error {
-	failed, orphans := r.Failed, ""
+	failed, total, orphans := r.Failed, r.Sensors, ""
 	if r.Orphans > 0 {
 		failed++
+		total++
 		orphans = fmt.Sprintf(", and %d readings name no sensor", r.Orphans)
 	}
-	if !t.Exceeded(failed, r.Sensors) {
+	if !t.Exceeded(failed, total) {
 		return nil
 	}
 	return fmt.Errorf("%d of %d sensors failed%s; --max-failed allows %s", r.Failed, r.Sensors, orphans, t)

@@ -3,7 +3,6 @@ package score
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"runtime"
 
@@ -21,13 +20,6 @@ type Models interface {
 	List(ctx context.Context, prefix string) iter.Seq2[store.Info, error]
 }
 
-// Output is where predictions go; store.Store has it.
-type Output interface {
-	Put(ctx context.Context, key string, body io.Reader) error
-	PutIfAbsent(ctx context.Context, key string, body io.Reader) error
-	Delete(ctx context.Context, key string) error
-}
-
 // Format is the file format of predictions.
 type Format int
 
@@ -41,7 +33,7 @@ const (
 type Config struct {
 	Models    Models
 	ModelName store.KeyTemplate
-	Output    Output
+	Output    store.Writer
 	// OutputName names the file of all sensors (predictions.Single, no placeholders) or that of each.
 	OutputName store.KeyTemplate
 	Format     Format
@@ -68,7 +60,7 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	// The capacity bounds how far workers may run ahead of the sink.
 	ordered := make(chan job, 4*cfg.Workers)
 	free := make(freeResults, 6*cfg.Workers)
-	group.Go(func() error { return dispatch(ctx, plan(set, cfg, report), jobs, ordered) })
+	group.Go(func() error { return dispatch(ctx, plan(set), jobs, ordered) })
 	for range cfg.Workers {
 		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs, free) })
 	}
@@ -143,7 +135,7 @@ func collect(ctx context.Context, ordered <-chan job, free freeResults, add func
 		case r := <-j.result:
 			for i := range r.outcomes {
 				report.add(&r.outcomes[i])
-				progress.add(&r.outcomes[i])
+				progress.add(&r.outcomes[i], &report.Results[r.outcomes[i].series])
 				if err := add(&r.outcomes[i]); err != nil {
 					return fmt.Errorf("writing predictions: %w", err)
 				}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -225,6 +227,77 @@ func TestNameClash(t *testing.T) {
 	}
 	if got := objects(t, out); len(got) != 2 || !strings.Contains(got["preds_a_b_c.csv"], "1700000000,a,b_c,2,") {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestNameIsFree: a sensor that writes nothing takes no name from another.
+func TestNameIsFree(t *testing.T) {
+	models := memstore.New()
+	put(t, models, "a_b/c", oneFeature)
+	set := read(t, "1700000000,a_b,c,1\n1700000000,a,b_c,2\n")
+	report, out := run(t, score.Config{Models: models, ModelName: template(t, "{device}/{tag}"),
+		OutputName: template(t, "preds_{device}_{tag}.csv"), Format: score.CSV, Layout: predictions.Sensor}, set)
+	if len(report.Failures) != 1 || report.Failures[0].Cause != fleet.NoModel || report.Predictions != 1 {
+		t.Fatalf("%+v", report)
+	}
+	if got := objects(t, out); !strings.Contains(got["preds_a_b_c.csv"], ",a_b,c,1,") {
+		t.Errorf("%v", got)
+	}
+}
+
+// odd is a store that cannot be listed, and that counts what is read.
+type odd struct {
+	store.Store
+	gets *atomic.Int64
+}
+
+func (o odd) Get(ctx context.Context, key string, buf []byte) ([]byte, error) {
+	o.gets.Add(1)
+	return o.Store.Get(ctx, key, buf)
+}
+
+func (odd) List(context.Context, string) iter.Seq2[store.Info, error] {
+	return func(yield func(store.Info, error) bool) { yield(store.Info{}, errors.New("permission denied")) }
+}
+
+// TestModelsAreReadOnce, also those of sensors that a unit's end cuts in two,
+// and that the folder cannot be listed is no failure.
+func TestModelsAreReadOnce(t *testing.T) {
+	models := odd{memstore.New(), &atomic.Int64{}}
+	var rows strings.Builder
+	for device := range 20 {
+		put(t, models.Store, fmt.Sprint(device, "/x"), oneFeature)
+		for i := range 5000 {
+			fmt.Fprintf(&rows, "%d,%d,x,%d\n", 1_700_000_000+i, device, i%50)
+		}
+	}
+	var progress score.Progress
+	report, err := score.Run(t.Context(), score.Config{Models: models, ModelName: template(t, "{device}/{tag}"), Output: memstore.New(),
+		OutputName: template(t, "all"), Workers: 4}, read(t, rows.String()+"1,none,x,1\n1,0,x,\n"), &progress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := models.gets.Load(); n != 21 {
+		t.Errorf("%d models were read, want 21", n)
+	}
+	if report.Predictions != 100_000 || report.UnusedError == "" || report.Failed != 2 {
+		t.Errorf("%d predictions, %d failed, listing: %q", report.Predictions, report.Failed, report.UnusedError)
+	}
+	if progress.Failures.Load() != 2 || progress.SensorsDone.Load() != 21 || progress.Rows.Load() != 100_000 {
+		t.Errorf("progress: %d failures, %d sensors, %d rows", progress.Failures.Load(), progress.SensorsDone.Load(), progress.Rows.Load())
+	}
+}
+
+func TestOrphansCountAsOneSensor(t *testing.T) {
+	report := score.Report{Sensors: 1, Failed: 1, Orphans: 5}
+	for text, ok := range map[string]bool{"100%": true, "99%": false, "2": true, "1": false} {
+		tolerance, err := fleet.ParseTolerance(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := report.Check(tolerance); (err == nil) != ok {
+			t.Errorf("--max-failed %s: %v", text, err)
+		}
 	}
 }
 

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
+	"strings"
 
+	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
 	"github.com/fleetscore/fleetscore/store"
@@ -27,9 +31,11 @@ type sensorFiles struct {
 	report *Report
 
 	// The file of the current sensor is the end of batch.data, or in large.
-	rows    int64                // in it
+	rows    int64 // in it
+	key     string
 	failed  bool                 // it cannot be stored; the rest of its rows is of no use
 	parquet *predictions.Parquet // writes to batch.data
+	owners  map[string]int       // whose file a key is: the number of the series
 	large   *file
 
 	batch  *batch
@@ -65,19 +71,19 @@ func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
 		s.rows, s.failed = 0, false
 	}
 	if o.predictions > 0 && !s.failed {
-		if s.rows == 0 {
-			s.open(ctx, o)
+		if s.rows == 0 && !s.open(ctx, o) {
+			return nil
 		}
 		s.rows += o.predictions
 		if err := s.write(ctx, o); err != nil {
-			s.fail(o, err)
+			s.fail(o, fleet.WriteFailed, err)
 		}
 	}
 	if !o.last || s.rows == 0 || s.failed {
 		return nil
 	}
 	if err := s.end(ctx, o); err != nil {
-		s.fail(o, err)
+		s.fail(o, fleet.WriteFailed, err)
 	}
 	if len(s.batch.ends) < batchFiles && s.batch.end() < batchBytes {
 		return nil
@@ -85,17 +91,36 @@ func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
 	return s.flush(ctx)
 }
 
-func (s *sensorFiles) open(ctx context.Context, o *outcome) {
+// open begins the file of a sensor, unless another sensor has it: a template
+// such as preds_{device}_{tag} gives one name to a_b, c and to a, b_c.
+func (s *sensorFiles) open(ctx context.Context, o *outcome) bool {
 	series := s.set.Series[o.series]
-	if series.Rows() > largeRows {
-		s.large = newFile(ctx, s.cfg, s.set, s.cfg.OutputName.Expand(series.Sensor))
-		return
+	s.key = s.cfg.OutputName.Expand(series.Sensor)
+	if owner, taken := s.owners[sameFile(s.key)]; taken {
+		s.fail(o, fleet.NameClash, fmt.Errorf("%s is the file of %s; give an --out-name that keeps them apart, such as {device}/{tag}",
+			s.key, s.set.Series[owner].Sensor))
+		return false
 	}
-	if s.cfg.Format == CSV {
+	s.owners[sameFile(s.key)] = o.series
+	switch {
+	case series.Rows() > largeRows:
+		s.large = newFile(ctx, s.cfg, s.set, s.key)
+	case s.cfg.Format == CSV:
 		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout}.Header())
-		return
+	case s.parquet == nil:
+		s.parquet = predictions.NewParquet(&s.batch.data, s.set.Unit)
+	default:
+		s.parquet.Reset(&s.batch.data)
 	}
-	s.parquet = predictions.NewParquet(&s.batch.data, s.set.Unit)
+	return true
+}
+
+// sameFile is equal for keys that are one file: macOS tells no upper from lower case.
+func sameFile(key string) string {
+	if runtime.GOOS == "darwin" {
+		return strings.ToLower(key)
+	}
+	return key
 }
 
 func (s *sensorFiles) write(ctx context.Context, o *outcome) error {
@@ -123,21 +148,20 @@ func (s *sensorFiles) end(ctx context.Context, o *outcome) error {
 			return err
 		}
 	}
-	key := s.cfg.OutputName.Expand(s.set.Series[o.series].Sensor)
-	s.batch.objects = append(s.batch.objects, store.Object{Key: key})
+	s.batch.objects = append(s.batch.objects, store.Object{Key: s.key})
 	s.batch.series = append(s.batch.series, o.series)
 	s.batch.ends = append(s.batch.ends, s.batch.data.Len())
 	return nil
 }
 
-func (s *sensorFiles) fail(o *outcome, err error) {
+func (s *sensorFiles) fail(o *outcome, cause fleet.Cause, err error) {
 	s.failed = true
 	if s.large != nil {
 		s.large.abort()
 		s.large = nil
 	}
 	s.batch.data.Truncate(s.batch.end())
-	s.report.unwritten(o.series, err)
+	s.report.unwritten(o.series, cause, err)
 }
 
 // flush begins to store the batch, once the one before is stored.
@@ -172,7 +196,7 @@ func (s *sensorFiles) await() error {
 			return err
 		}
 		if err != nil {
-			s.report.unwritten(b.series[i], err)
+			s.report.unwritten(b.series[i], fleet.WriteFailed, err)
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ type sink interface {
 
 func newSink(ctx context.Context, cfg Config, set *readings.Set, report *Report) sink {
 	if cfg.Layout == predictions.Sensor {
-		return &sensorFiles{cfg: cfg, set: set, report: report, batch: &batch{}, spare: &batch{}}
+		return &sensorFiles{cfg: cfg, set: set, report: report, batch: &batch{}, spare: &batch{}, owners: make(map[string]int)}
 	}
 	return newFile(ctx, cfg, set, cfg.OutputName.String())
 }

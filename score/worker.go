@@ -54,9 +54,9 @@ func (w *worker) run(ctx context.Context, jobs <-chan job, free freeResults) err
 }
 
 func (w *worker) score(ctx context.Context, p piece) outcome {
-	o := outcome{piece: p, failures: p.refused}
+	o := outcome{piece: p}
 	series := w.set.Series[p.series]
-	if len(p.blocks) == 0 || p.refused != nil {
+	if len(p.blocks) == 0 {
 		return o
 	}
 	var m *model

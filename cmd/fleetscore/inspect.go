@@ -26,7 +26,7 @@ Exit status: 0 all could be read; 1 some could not; 2 wrong usage.`,
   fleetscore inspect models --json`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found, err := app.Inspect(args)
+			found, err := app.Inspect(cmd.Context(), args)
 			if err != nil {
 				return err
 			}

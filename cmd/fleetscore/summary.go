@@ -32,6 +32,9 @@ func writeSummary(w io.Writer, r *score.Report) error {
 	if n := len(r.UnusedModels); n > 0 {
 		row("models without readings", "%s: %s", withCommas(int64(n)), listed(r.UnusedModels))
 	}
+	if r.UnusedError != "" {
+		row("models without readings", "not all known: %s", visible(r.UnusedError))
+	}
 	row("time", "%s, %s rows/s", round(time.Duration(r.Seconds*float64(time.Second))), withCommas(int64(r.RowsPerSec)))
 	row("output", "%s", visible(r.Output))
 	if len(r.Failures) > 0 {

@@ -45,7 +45,10 @@ type rowMicros struct {
 
 // Parquet writes one file. It is used by one goroutine.
 type Parquet struct {
-	out  interface{ Close() error }
+	out interface {
+		Close() error
+		Reset(w io.Writer)
+	}
 	put  func([]row) error
 	div  int64 // nanoseconds to the unit of the file
 	rows []row
@@ -91,6 +94,9 @@ func (p *Parquet) Append(b Batch) error {
 	}
 	return nil
 }
+
+// Reset starts another file, on w, with the memory of the one before.
+func (p *Parquet) Reset(w io.Writer) { p.out.Reset(w) }
 
 // Close writes what is still buffered and the footer. Without it there is no file.
 func (p *Parquet) Close() error { return p.out.Close() }

@@ -134,7 +134,7 @@ func drawFile(t *rapid.T, name string, sensors []fleet.Sensor, model *naive) []b
 			s.rows = append(s.rows, naiveRow{ns, at, value})
 			model.rows++
 		}
-		if _, err := strconv.ParseInt(number, 10, 64); err != nil {
+		if n, err := strconv.ParseInt(number, 10, 64); err != nil || n > 1<<53 || n < -1<<53 {
 			model.integers = false
 		}
 		note := rapid.SampledFrom([]string{"", "x", "a \"note\"", "two\nlines"}).Draw(t, "note")

@@ -42,9 +42,8 @@ type Set struct {
 	Series []*Series // one for each sensor that any row names, sorted by sensor
 	Rows   int64     // readings kept
 	// Integers reports that there are rows and that the value of every one, in
-	// every file, was written as an integer within an int64: pandas would read
-	// int64 and write 5 where it writes 5.0 for floats. Above 2^53 a value is
-	// rounded to a float64 all the same.
+	// every file, was written as an integer of at most 2^53, which a float64
+	// holds: pandas would read int64 and write 5 where it writes 5.0 for floats.
 	Integers bool
 	Unit     Unit // the finest that the time of any kept reading needs
 	// Unattributed counts the rows whose device or tag could not be read.

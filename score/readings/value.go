@@ -111,8 +111,8 @@ func parseLong(text []byte, kind number) (float64, number) {
 		return 0, tooLarge
 	}
 	if kind == integer {
-		if _, err := strconv.ParseInt(string(text), 10, 64); err != nil {
-			kind = decimal
+		if n, err := strconv.ParseInt(string(text), 10, 64); err != nil || n > maxExact || n < -maxExact {
+			kind = decimal // it would not come back as it was
 		}
 	}
 	return v, kind

@@ -27,10 +27,14 @@ func TestValues(t *testing.T) {
 		{"1E3", 1000, decimal},
 		{"1e+22", 1e22, decimal},
 		{"1e23", 1e23, decimal},
-		{"9007199254740993", 9007199254740992, integer},
-		{"9223372036854775807", math.MaxInt64, integer},
+		{"9007199254740992", 9007199254740992, integer},
+		{"9007199254740993", 9007199254740992, decimal},
+		{"-9007199254740992", -9007199254740992, integer},
+		{"-9007199254740993", -9007199254740992, decimal},
+		{"000000000000000000000000007", 7, integer},
+		{"9223372036854775807", math.MaxInt64, decimal},
 		{"9223372036854775808", 1 << 63, decimal},
-		{"-9223372036854775808", -1 << 63, integer},
+		{"-9223372036854775808", -1 << 63, decimal},
 		{"84.530000000000001136868377216160297393798828125", 84.53, decimal},
 		{"2.2250738585072011e-308", 2.2250738585072011e-308, decimal},
 		{"5e-324", 5e-324, decimal},
@@ -74,7 +78,8 @@ func FuzzValue(f *testing.F) {
 		got, kind := parseValue([]byte(text))
 		number := strings.Trim(text, " \t")
 		want, err := strconv.ParseFloat(number, 64)
-		_, notInt64 := strconv.ParseInt(number, 10, 64)
+		n, notInt64 := strconv.ParseInt(number, 10, 64)
+		exact := notInt64 == nil && n <= 1<<53 && n >= -1<<53
 		switch {
 		case !plain.MatchString(number):
 			if kind != missing && kind != notNumber {
@@ -86,7 +91,7 @@ func FuzzValue(f *testing.F) {
 			}
 		case math.Float64bits(got) != math.Float64bits(want):
 			t.Fatalf("%q: %v, want %v", text, got, want)
-		case (kind == integer) != (whole.MatchString(number) && notInt64 == nil), kind != integer && kind != decimal:
+		case (kind == integer) != (whole.MatchString(number) && exact), kind != integer && kind != decimal:
 			t.Fatalf("%q: kind %d", text, kind)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -85,7 +86,15 @@ func score(program, data, out string, shape []string) (wall, cpu, peak float64, 
 	if !ok {
 		return 0, 0, 0, fmt.Errorf("no resource usage on this system")
 	}
-	return wall, (state.UserTime() + state.SystemTime()).Seconds(), float64(usage.Maxrss) * 1024, nil
+	return wall, (state.UserTime() + state.SystemTime()).Seconds(), float64(usage.Maxrss) * rssUnit(), nil
+}
+
+// rssUnit is how many bytes the system counts peak memory in.
+func rssUnit() float64 {
+	if runtime.GOOS == "darwin" {
+		return 1
+	}
+	return 1024
 }
 
 // writeReadings writes the sensors interleaved, as a fleet sends them.

@@ -58,3 +58,25 @@ func TestFacts(t *testing.T) {
 		t.Errorf("at the start: %q", got)
 	}
 }
+
+// TestLines: what is printed now and then where there is no terminal.
+func TestLines(t *testing.T) {
+	var p score.Progress
+	var text bytes.Buffer
+	p.Reading.Store(true)
+	p.BytesRead.Store(1_500_000)
+	printLine(&text, &p)
+	p.BytesTotal.Store(3_000_000)
+	printLine(&text, &p)
+	p.Reading.Store(false)
+	p.Sensors.Store(15)
+	p.SensorsDone.Store(7)
+	p.Rows.Store(12_345)
+	p.Anomalies.Store(67)
+	p.Failures.Store(1)
+	printLine(&text, &p)
+	want := "reading: 1.5 MB of ?\nreading: 1.5 MB of 3.0 MB\nscoring: 7 of 15 sensors, 12,345 rows, 67 anomalies, 1 failed\n"
+	if text.String() != want {
+		t.Errorf("%q, want %q", text.String(), want)
+	}
+}

@@ -10,6 +10,7 @@ import (
 type attributes struct {
 	class  string
 	object pickle.Value
+	room   *room // for what is read; nil where nothing is
 }
 
 // get finds an attribute that is there and not None.
@@ -51,11 +52,15 @@ func (a attributes) str(name string) (string, error) {
 	return s, nil
 }
 
-// flag reads a boolean; one that is not there has the value that scikit-learn's own default has.
+// flag reads a boolean; one that is not there has the value that scikit-learn's
+// own default has, and None is false, as it is in Python.
 func (a attributes) flag(name string, def bool) (bool, error) {
-	v, ok := a.get(name)
+	v, ok := a.object.Attr(name)
 	if !ok {
 		return def, nil
+	}
+	if v.Kind() == pickle.None {
+		return false, nil
 	}
 	if b, ok := v.Bool(); ok {
 		return b, nil
@@ -83,6 +88,9 @@ func (a attributes) vector(v pickle.Value, name string) ([]float64, error) {
 	array, ok := v.Array()
 	if !ok {
 		return nil, a.wrong(name, v, "an array")
+	}
+	if err := a.take(name, array.Len()); err != nil {
+		return nil, err
 	}
 	values, err := array.Float64s(nil)
 	if err != nil {

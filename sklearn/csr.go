@@ -1,6 +1,8 @@
 package sklearn
 
 import (
+	"math"
+
 	"github.com/fleetscore/fleetscore/sklearn/pickle"
 )
 
@@ -9,10 +11,6 @@ type dense struct {
 	data       []float64
 	rows, cols int
 }
-
-// maxDense bounds, in values, what a sparse matrix may unfold to (512 MiB): its
-// shape is a claim that costs a file nothing.
-const maxDense = 1 << 26
 
 // matrix reads a two-dimensional attribute, dense or scipy.sparse CSR, under
 // the first of names that is there.
@@ -41,7 +39,7 @@ func (a attributes) csr(v pickle.Value, name string) (dense, error) {
 	if _, class := v.Class(); class != "csr_matrix" && class != "csr_array" {
 		return dense{}, a.wrong(name, v, "an array or a CSR matrix")
 	}
-	m := attributes{a.class + "." + name, v}
+	m := attributes{a.class + "." + name, v, a.room}
 	shape, err := m.shape()
 	if err != nil {
 		return dense{}, err
@@ -65,6 +63,10 @@ func (a attributes) csr(v pickle.Value, name string) (dense, error) {
 	if len(indptr) != shape.rows+1 || len(columns) != len(data) {
 		return dense{}, damaged("%s is not a CSR matrix: %d rows, %d row starts, %d columns, %d values",
 			m.class, shape.rows, len(indptr), len(columns), len(data))
+	}
+	// The shape is a claim that costs a file nothing.
+	if err := a.take(name, shape.rows*shape.cols); err != nil {
+		return dense{}, err
 	}
 	shape.data = make([]float64, shape.rows*shape.cols)
 	return shape, m.unfold(shape, indptr, columns, data)
@@ -97,8 +99,8 @@ func (a attributes) shape() (dense, error) {
 	if v.Len() != 2 || !ok1 || !ok2 || rows < 0 || cols < 0 {
 		return dense{}, a.wrong(name, v, "a pair of sizes")
 	}
-	if rows > maxDense || cols > maxDense || rows*cols > maxDense {
-		return dense{}, unsupported("%s of %d × %d is larger than %d values", a.class, rows, cols, maxDense)
+	if rows > math.MaxInt32 || cols > math.MaxInt32 || rows*cols > math.MaxInt32 {
+		return dense{}, unsupported("%s of %d × %d", a.class, rows, cols)
 	}
 	return dense{rows: int(rows), cols: int(cols)}, nil
 }
@@ -111,6 +113,9 @@ func (a attributes) indices(name string) ([]int64, error) {
 	array, ok := v.Array()
 	if !ok {
 		return nil, a.wrong(name, v, "an array")
+	}
+	if err := a.take(name, array.Len()); err != nil {
+		return nil, err
 	}
 	values, err := array.Int64s(nil)
 	if err != nil {

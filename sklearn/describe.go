@@ -14,19 +14,25 @@ const (
 	maxText   = 80
 )
 
+// A describer adds what is in a file to its Info.
+type describer struct {
+	*Info
+	visits int
+}
+
 // describe adds the steps of v, which may be any value at all.
-func (info *Info) describe(name string, v pickle.Value, depth int) {
+func (info *describer) describe(name string, v pickle.Value, depth int) {
+	info.visits++
 	if v.Kind() != pickle.Object && v.Kind() != pickle.Opaque && v.Kind() != pickle.Class || len(info.Steps) == maxListed {
 		return
 	}
 	module, class := v.Class()
 	if version, ok := v.Attr("_sklearn_version"); ok && info.Version == "" {
-		text, _ := version.Str()
-		info.Version = shorten(text)
+		info.Version, _ = short(version)
 	}
 	if steps, ok := v.Attr("steps"); ok && class == pipelineClass && depth < maxNesting {
-		for i := range steps.Len() {
-			inner, _ := steps.Index(i).Index(0).Str()
+		for i := 0; i < steps.Len() && info.visits < maxVisits; i++ {
+			inner, _ := short(steps.Index(i).Index(0))
 			info.describe(inner, steps.Index(i).Index(1), depth+1)
 		}
 		return
@@ -35,30 +41,32 @@ func (info *Info) describe(name string, v pickle.Value, depth int) {
 		name = class
 	}
 	_, native := constructors[class]
-	s := Step{Name: shorten(name), Class: module + "." + class, Native: native && known(module, class),
+	s := Step{Name: name, Class: module + "." + class, Native: native && known(module, class),
 		Params: []Param{}, Arrays: []ArrayInfo{}}
-	for key, value := range v.State().Entries() {
+	state := v.State()
+	listed := 0
+	for key, value := range state.Entries() {
+		if listed == maxListed {
+			s.Omitted = state.Len() - listed
+			break
+		}
+		listed++
 		s.attribute(key, value)
 	}
 	info.Steps = append(info.Steps, s)
 }
 
 func (s *Step) attribute(key, value pickle.Value) {
-	name, ok := key.Str()
+	name, ok := short(key)
 	if !ok || name == "_sklearn_version" {
 		return
 	}
-	if len(s.Params)+len(s.Arrays) >= maxListed {
-		s.Omitted++
-		return
-	}
-	name = shorten(name)
 	if array, ok := value.Array(); ok {
 		s.Arrays = append(s.Arrays, ArrayInfo{name, array.DType(), array.Shape()})
 		return
 	}
 	if value.Kind() == pickle.Object {
-		if shape, err := (attributes{name, value}).shape(); err == nil {
+		if shape, err := (attributes{class: name, object: value}).shape(); err == nil {
 			_, class := value.Class()
 			s.Arrays = append(s.Arrays, ArrayInfo{name, class, []int{shape.rows, shape.cols}})
 			return
@@ -90,10 +98,19 @@ func printed(v pickle.Value) string {
 	if f, ok := v.Float(); ok {
 		return strconv.FormatFloat(f, 'g', -1, 64)
 	}
-	if s, ok := v.Str(); ok {
-		return "'" + shorten(s) + "'"
+	if s, ok := short(v); ok {
+		return "'" + s + "'"
 	}
 	return fmt.Sprint(v.Kind())
+}
+
+// short is the beginning of a string, which may be all of a large file.
+func short(v pickle.Value) (string, bool) {
+	b, ok := v.Bytes()
+	if !ok || v.Kind() != pickle.String {
+		return "", false
+	}
+	return shorten(string(b[:min(len(b), 4*maxText)])), true
 }
 
 // shorten cuts a text to maxText characters. It may hold control characters: whoever shows it takes care.

@@ -10,6 +10,16 @@
 // What is scored natively: Pipeline, StandardScaler, OneClassSVM (kernels rbf,
 // linear, poly and sigmoid; dense and sparse support vectors).
 //
+// # Bounds
+//
+// What a file can cost is in proportion to its size as it is stored, whatever
+// it claims. Parsing has the limits of package pickle. Out of what was parsed, 1 Mi
+// numbers and 16 for each byte of the file are read at most (8 bytes each, and
+// once more in a detector), sparse matrices counted as they unfold; a sparse
+// model beyond that is [ErrUnsupported]. An estimator that a pipeline holds many
+// times is read once. A pipeline unfolds to 256 steps at most, those that are
+// skipped and pipelines within it included.
+//
 // # Faithfulness
 //
 // A decision value differs from scikit-learn's own by at most [Tolerance]·B,

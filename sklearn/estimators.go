@@ -40,6 +40,9 @@ func Estimators() []string {
 // known is the allow-list of classes, beyond what the pickle machine itself
 // rebuilds (arrays, containers).
 func known(module, name string) bool {
+	if unread(module, name) {
+		return true
+	}
 	if module != "sklearn" && !strings.HasPrefix(module, "sklearn.") {
 		return false
 	}
@@ -47,10 +50,24 @@ func known(module, name string) bool {
 	return ok || name == pipelineClass
 }
 
-func construct(s step) (any, error) {
+// unread names the classes of what an estimator may carry and scoring never
+// reads: the cache of a Pipeline's memory, and what set_fit_request and the
+// like leave behind. They stay inert.
+func unread(module, name string) bool {
+	switch module + "." + name {
+	case "joblib.memory.Memory", "joblib._store_backends.FileSystemStoreBackend",
+		"sklearn.externals.joblib.memory.Memory", "sklearn.externals.joblib._store_backends.FileSystemStoreBackend",
+		"pathlib.PosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath", // Python 3.13 alone says _local
+		"sklearn.utils._metadata_requests.MetadataRequest", "sklearn.utils._metadata_requests.MethodMetadataRequest":
+		return true
+	}
+	return false
+}
+
+func construct(s step, room *room) (any, error) {
 	construct, ok := constructors[s.class]
 	if !ok {
 		return nil, unsupported("%s", s.class)
 	}
-	return construct(attributes{s.class, s.object})
+	return construct(attributes{s.class, s.object, room})
 }

@@ -61,32 +61,35 @@ func Digest(data []byte) string {
 
 // Inspect tells what is in a file, also where [Load] would refuse it. It
 // executes nothing. The error is [ErrDamaged]; what could be told all the same
-// (size, digest) is in the Info.
+// (size, digest, what the file names up to where it is damaged) is in the Info.
 func Inspect(data []byte) (Info, error) {
 	info := Info{Digest: Digest(data), Size: len(data), Steps: []Step{}, Globals: []Global{}}
-	doc, err := pickle.Parse(data, pickle.Options{Allow: known, Lenient: true})
-	if err != nil {
-		err = classify(err)
-		info.Reason = err.Error()
-		if errors.Is(err, ErrUnsupported) {
-			err = nil
-		}
+	doc, damage := pickle.Parse(data, pickle.Options{Allow: known, Lenient: true})
+	if doc != nil {
+		info.saw(doc)
+	}
+	model, err := Load(data)
+	if err == nil {
+		info.Native, info.Features = true, model.Features()
+		return info, nil
+	}
+	info.Reason = err.Error()
+	if damage != nil { // a file may name code and be damaged as well
+		err = classify(damage)
+	}
+	if errors.Is(err, ErrDamaged) {
 		return info, err
 	}
+	return info, nil
+}
+
+// saw adds what a parse found; one that failed has found no steps.
+func (info *Info) saw(doc *pickle.Document) {
 	info.Format, info.Compression = doc.Format().Container, doc.Format().Compression
 	info.Protocol = doc.Protocol()
 	for _, g := range doc.Globals() {
 		info.Globals = append(info.Globals, Global{g.Module + "." + g.Name, g.Offset, g.Allowed})
 	}
-	info.describe("", doc.Root(), 0)
-	model, err := Load(data)
-	if err != nil {
-		info.Reason = err.Error()
-		if errors.Is(err, ErrDamaged) {
-			return info, err
-		}
-		return info, nil
-	}
-	info.Native, info.Features = true, model.Features()
-	return info, nil
+	d := describer{Info: info}
+	d.describe("", doc.Root(), 0)
 }

@@ -40,12 +40,13 @@ func Load(data []byte) (*Model, error) {
 	if err != nil {
 		return nil, classify(err)
 	}
-	return build(doc.Root())
+	return build(doc.Root(), len(data))
 }
 
-// build makes the model whose last step is a detector out of a parsed estimator.
-func build(root pickle.Value) (*Model, error) {
-	steps, err := flatten(root, nil, 0)
+// build makes the model whose last step is a detector out of an estimator
+// parsed from a file of size bytes.
+func build(root pickle.Value, size int) (*Model, error) {
+	steps, err := flatten(root)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +55,15 @@ func build(root pickle.Value) (*Model, error) {
 	}
 	m := &Model{}
 	width := 0
+	room := newRoom(size)
+	made := make(map[pickle.Value]any) // steps may be one object
 	for i, step := range steps {
-		part, err := construct(step)
-		if err != nil {
-			return nil, fmt.Errorf("step %q: %w", step.name, err)
+		part, ok := made[step.object]
+		if !ok {
+			if part, err = construct(step, room); err != nil {
+				return nil, fmt.Errorf("step %q: %w", step.name, err)
+			}
+			made[step.object] = part
 		}
 		if width, err = m.add(part, width, i == len(steps)-1); err != nil {
 			return nil, fmt.Errorf("step %q (%s): %w", step.name, step.class, err)

@@ -20,12 +20,12 @@ func newOneClassSVM(a attributes) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := a.matrix("support_vectors_")
+	// The private attributes are what predict reads; very old versions have only the public ones.
+	dual, err := a.matrix("_dual_coef_", "dual_coef_")
 	if err != nil {
 		return nil, err
 	}
-	// The private attributes are what predict reads; very old versions have only the public ones.
-	dual, err := a.matrix("_dual_coef_", "dual_coef_")
+	vectors, err := a.matrix("support_vectors_")
 	if err != nil {
 		return nil, err
 	}

@@ -2,51 +2,64 @@ package sklearn
 
 import "github.com/fleetscore/fleetscore/sklearn/pickle"
 
-// maxNesting bounds pipelines within pipelines; a file may hold one that contains itself.
-const maxNesting = 16
+const (
+	// maxNesting bounds pipelines within pipelines; a file may hold one that contains itself.
+	maxNesting = 16
+	// maxVisits bounds what a pipeline that contains another many times can
+	// unfold to: estimators, pipelines and steps that pass data through together.
+	maxVisits = 256
+)
 
-// flatten appends the estimators of v, a Pipeline or a single estimator, to
-// steps, in order. Steps that pass data through are left out.
-func flatten(v pickle.Value, steps []step, depth int) ([]step, error) {
+// A flattener collects the estimators of a Pipeline, or a single one, in
+// order. Steps that pass data through are left out.
+type flattener struct {
+	steps  []step
+	visits int
+}
+
+func flatten(root pickle.Value) ([]step, error) {
+	var f flattener
+	err := f.visit("", root, 0)
+	return f.steps, err
+}
+
+func (f *flattener) visit(name string, v pickle.Value, depth int) error {
+	if f.visits++; f.visits > maxVisits {
+		return damaged("the pipeline has more than %d steps", maxVisits)
+	}
+	if depth > 0 && passes(v) {
+		return nil
+	}
 	if v.Kind() != pickle.Object {
-		return nil, unsupported("the file holds %s, not a scikit-learn estimator", describe(v))
+		return unsupported("the file holds %s, not a scikit-learn estimator", describe(v))
 	}
 	_, class := v.Class()
 	if class != pipelineClass {
-		return append(steps, step{name: class, class: class, object: v}), nil
+		if name == "" {
+			name = class
+		}
+		f.steps = append(f.steps, step{name: name, class: class, object: v})
+		return nil
 	}
 	if depth == maxNesting {
-		return nil, damaged("pipelines are nested more than %d deep", maxNesting)
+		return damaged("pipelines are nested more than %d deep", maxNesting)
 	}
-	list, err := attributes{class, v}.sequence("steps")
+	list, err := attributes{class: class, object: v}.sequence("steps")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range list.Len() {
 		pair := list.Index(i)
 		name, named := pair.Index(0).Str()
 		if pair.Len() != 2 || !named {
-			return nil, damaged("step %d of the pipeline is not a (name, estimator) pair", i)
+			return damaged("step %d of the pipeline is not a (name, estimator) pair", i)
 		}
-		if passes(pair.Index(1)) {
-			continue
-		}
-		before := len(steps)
-		if steps, err = flatten(pair.Index(1), steps, depth+1); err != nil {
-			return nil, err
-		}
-		if len(steps) > maxSteps {
-			return nil, damaged("the pipeline has more than %d steps", maxSteps)
-		}
-		if len(steps) == before+1 {
-			steps[before].name = name
+		if err := f.visit(shorten(name), pair.Index(1), depth+1); err != nil {
+			return err
 		}
 	}
-	return steps, nil
+	return nil
 }
-
-// maxSteps bounds what a pipeline that contains another many times can unfold to.
-const maxSteps = 256
 
 // passes reports whether a step is one of scikit-learn's two ways to say "nothing here".
 func passes(v pickle.Value) bool {

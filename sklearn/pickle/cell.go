@@ -91,6 +91,7 @@ type object struct {
 	earlier uint32 // index plus one of the object that holds the state of earlier BUILDs
 	id      builtin
 	holds   Kind // what items are: List, Dict or Set
+	builds  uint8
 	args    cell
 	state   cell
 }

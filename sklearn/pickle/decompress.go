@@ -13,7 +13,7 @@ import (
 )
 
 // freeSize is what a file may decompress to whatever its own size, in bytes.
-const freeSize = 1 << 20
+const freeSize = 4 << 20
 
 // A codec is a compression that is read, or a format that is not.
 type codec struct {

@@ -45,14 +45,19 @@
 //     understands, then by Options.Allow. Only dotted ASCII identifiers as module
 //     and one ASCII identifier as name get as far as Allow, so that nothing is
 //     reached by walking attributes, and no look-alike letter passes.
-//   - Memory is in proportion to the file: every length is compared with what is
-//     left before it is used, and everything that grows is charged to
-//     Limits.Memory before it grows. A compressed file may decompress to 1 MiB
-//     whatever its own size, and the decompressors add what the formats make them
-//     keep: up to 4 MiB for a block of bzip2, 9 MiB for a window of zstd.
+//   - Memory is in proportion to the file as it is stored: every length is
+//     compared with what is left before it is used, and everything that grows is
+//     charged to Limits.Memory before it grows, which is 16 MiB and 128 bytes for
+//     each of the file's at most, however well it was compressed. A compressed
+//     file may decompress to 4 MiB whatever its own size, and to 128 times its
+//     size beyond; growing that takes as much again for a moment, and the
+//     decompressors add what the formats make them keep: up to 4 MiB for a block
+//     of bzip2, 9 MiB for a window of zstd.
 //   - Time is in proportion to the file too: no opcode walks more than the bytes
 //     it stands in, except decoding text, which has a budget of its own
-//     (Limits.Decoded), and copying items, which Limits.Cells ends.
+//     (Limits.Decoded), and copying items, which is charged to Limits.Memory. An
+//     object is built 4 times at most, and Attr looks at 4096 entries of a state
+//     at most, so that states cannot be made slow to search.
 //   - Values may share parts and contain themselves, as in Python. No accessor
 //     descends more than one level, so none can loop; who walks a whole Document
 //     must bound the walk.

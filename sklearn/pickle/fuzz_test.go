@@ -43,7 +43,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("strict reads what lenient does not: %v", lerr)
 			}
 		}
-		if lerr == nil {
+		if lenient != nil {
 			checkDocument(t, lenient)
 		}
 	})
@@ -53,7 +53,7 @@ func FuzzParse(f *testing.F) {
 func checkDocument(t testing.TB, d *Document) {
 	t.Helper()
 	walk(t, d)
-	if most := (Limits{}).within(len(d.data)).Memory + 8192; footprint(d) > most {
+	if most := 64<<10 + 128*len(d.data) + 8192; footprint(d) > most {
 		t.Errorf("a document of %d bytes made of %d, the most is %d", footprint(d), len(d.data), most)
 	}
 }

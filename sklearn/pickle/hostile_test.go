@@ -176,6 +176,7 @@ func hostiles() []hostile {
 		{"a zlib bomb", squeeze(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), limit("Ratio")},
 		{"a gzip bomb", squeeze(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), limit("Ratio")},
 		{"a zstd bomb", squeeze(zstdWriter), limit("Ratio")},
+		{"a zlib bomb of items", swell(), limit("Memory")},
 		{"a zstd frame that claims 2^40 bytes", []byte("\x28\xb5\x2f\xfd\xe0\x00\x00\x00\x00\x00\x01\x00\x00\x01\x00\x00"), syntax("zstd")},
 		{"bzip2 with a block and no data", []byte("BZh91AY&SY"), syntax("bzip2")},
 
@@ -190,7 +191,8 @@ func hostiles() []hostile {
 		{"a nest of tuples", start().raw(")" + many(100_000, "\x85")).stop(), nil},
 		{"a billion laughs", start().raw("N" + many(100, "2\x86")).stop(), nil},
 		{"a billion laughs in lists", start().raw("]" + many(100, "q\x00]h\x00h\x00h\x00\x87a")).stop(), nil},
-		{"states upon states", start().global("builtins", "object").op(opEmptyTuple, opNewObj).raw(many(1000, "}b")).stop(), nil},
+		{"states upon states", start().global("builtins", "object").op(opEmptyTuple, opNewObj).raw(many(4, "}b")).stop(), nil},
+		{"states upon states, without end", start().global("builtins", "object").op(opEmptyTuple, opNewObj).raw(many(1000, "}b")).stop(), syntax("more than 4 times")},
 
 		// The stack.
 		{"nothing", nil, syntax("ends before STOP")},
@@ -277,6 +279,15 @@ func squeeze(to func(io.Writer) io.WriteCloser) []byte {
 	return b.Bytes()
 }
 
+// swell is 16 MiB of items in as small a zlib file as may hold that much.
+func swell() []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, _ = w.Write(new(asm).proto(4).op(opEmptyList).raw(strings.Repeat("("+strings.Repeat("N", 1<<19)+"e", 32)).stop())
+	_ = w.Close()
+	return append(b.Bytes(), make([]byte, max(0, 16<<20/128-b.Len()))...)
+}
+
 func TestHostile(t *testing.T) {
 	for _, h := range hostiles() {
 		t.Run(h.name, func(t *testing.T) {
@@ -341,12 +352,13 @@ func mostMemory(data []byte) int {
 		if n < 256 {
 			return 96<<10 + decompressor
 		}
-		return 4*(freeSize+(Limits{}).within(n).Ratio*n) + decompressor
+		l := Limits{}.within(math.MaxInt32, n)
+		return 3*(freeSize+l.Ratio*n) + l.Memory*5/4 + decompressor
 	}
 	if n <= 32 {
 		return 16 << 10 // a few bytes cost next to nothing
 	}
-	return (Limits{}).within(n).Memory*5/4 + 16<<10
+	return (Limits{}).within(n, n).Memory*5/4 + 16<<10
 }
 
 // allocated is the number of bytes ever allocated, to the byte.

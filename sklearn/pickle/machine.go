@@ -206,11 +206,7 @@ func (m *machine) stop() (cell, error) {
 	if m.nested && m.pos < m.frame {
 		return cell{}, m.fail("STOP inside a frame of a nested pickle")
 	}
-	root, err := m.pop()
-	if m.binary && !m.nested {
-		m.doc.protocol = max(m.doc.protocol, 1)
-	}
-	return root, err
+	return m.pop()
 }
 
 func (m *machine) proto() error {

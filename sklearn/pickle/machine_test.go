@@ -365,3 +365,37 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// TestLenientDamage: of what is damaged, a lenient parse tells what it saw.
+func TestLenientDamage(t *testing.T) {
+	for _, c := range []struct {
+		data             string
+		container, named string
+		protocol         int
+	}{
+		{"(S'id'\nios\nsystem\n.", "pickle", "os.system", 0},
+		{"\x80\x04cos\nsystem\n(S'id'", "pickle", "os.system", 4},
+		{"K\x01cos\nsystem\n", "pickle", "os.system", 1},
+	} {
+		doc, err := Parse([]byte(c.data), Options{Lenient: true})
+		if err == nil || doc == nil || doc.Root().Kind() != Invalid {
+			t.Fatalf("%q: %v", c.data, err)
+		}
+		g := doc.Globals()
+		if len(g) != 1 || g[0].Module+"."+g[0].Name != c.named || g[0].Allowed || doc.Format().Container != c.container || doc.Protocol() != c.protocol {
+			t.Errorf("%q: %v, %v, protocol %d", c.data, g, doc.Format(), doc.Protocol())
+		}
+		if doc, err := Parse([]byte(c.data), Options{}); doc != nil || err == nil {
+			t.Errorf("%q: a strict parse gives a document, or no error: %v", c.data, err)
+		}
+	}
+}
+
+// TestIdentity: values are equal when they are one object, not when they look alike.
+func TestIdentity(t *testing.T) {
+	a := new(asm).proto(4).op(opMark).global("builtins", "object").op(opEmptyTuple, opNewObj).put(0).op(opEmptyDict, opBuild).get(0)
+	v := parse(t, a.global("builtins", "object").op(opEmptyTuple, opNewObj, opEmptyDict, opBuild, opList))
+	if v.Index(0) != v.Index(1) || v.Index(0) == v.Index(2) {
+		t.Error("one object differs from itself, or equals another")
+	}
+}

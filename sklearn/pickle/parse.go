@@ -13,18 +13,21 @@ type Options struct {
 	Allow func(module, name string) bool
 	// Lenient records globals that are not allowed and lets them stay inert,
 	// instead of ending the parse: a call on one becomes an Opaque value. It is
-	// for looking at files; nothing is executed either way.
+	// for looking at files; nothing is executed either way. Parse then also
+	// returns a Document together with an error: one without a root, that tells
+	// what was seen before the input turned out damaged.
 	Lenient bool
 	// Limits cap what the input may use.
 	Limits Limits
 }
 
 // Limits cap what one input may use. A zero field means its default, which is
-// in proportion to n, the bytes of the decompressed input.
+// in proportion to n, the bytes of the decompressed input, and s, its bytes as
+// it is stored.
 type Limits struct {
 	Size     int // bytes of the input, decompressed; 1 GiB. Never more than 4 GiB - 1
-	Ratio    int // decompressed bytes for each byte of the file, beyond the first 1 MiB; 256
-	Memory   int // bytes that all growing parts may allocate together, growth included; 64 KiB + 128 n
+	Ratio    int // decompressed bytes for each byte of the file, beyond the first 4 MiB; 128
+	Memory   int // bytes that all growing parts may allocate together, growth included; 64 KiB + 128 n, and at most 16 MiB + 128 s
 	Stack    int // values on the stack; 1<<20
 	Marks    int // open marks; 10,000
 	Memo     int // memo entries; 64 + n/2
@@ -35,8 +38,10 @@ type Limits struct {
 	Nested   int // arrays of Python objects in a joblib file; 10,000
 }
 
-// within returns l with the defaults for an input of n bytes filled in.
-func (l Limits) within(n int) Limits {
+// within returns l with the defaults for an input of n bytes, stored in as many
+// as stored, filled in. All that grows is charged to Memory, so that no other
+// limit has to know how well the input was compressed.
+func (l Limits) within(n, stored int) Limits {
 	fill := func(field *int, value int) {
 		if *field <= 0 {
 			*field = value
@@ -44,8 +49,8 @@ func (l Limits) within(n int) Limits {
 	}
 	fill(&l.Size, 1<<30)
 	l.Size = min(l.Size, math.MaxUint32)
-	fill(&l.Ratio, 256)
-	fill(&l.Memory, 64<<10+128*n)
+	fill(&l.Ratio, 128)
+	fill(&l.Memory, min(64<<10+128*n, 16<<20+128*stored))
 	fill(&l.Stack, 1<<20)
 	fill(&l.Marks, 10_000)
 	fill(&l.Memo, 64+n/2)
@@ -107,23 +112,25 @@ func (d *Document) Format() Format { return d.format }
 
 // Parse reads one pickle or joblib file, raw or compressed. The Document keeps
 // slices of data, which must not change while it is in use. The error is a
-// *GlobalError, *SyntaxError, *LimitError or *FormatError.
+// *GlobalError, *SyntaxError, *LimitError or *FormatError; the Document is then
+// nil, unless the parse is lenient.
 func Parse(data []byte, opt Options) (*Document, error) {
-	limits := opt.Limits.within(len(data))
-	plain, compression, err := decompress(data, limits)
+	plain, compression, err := decompress(data, opt.Limits.within(len(data), len(data)))
 	if err != nil {
 		return nil, err
 	}
-	if compression != "" {
-		limits = opt.Limits.within(len(plain))
-	}
+	limits := opt.Limits.within(len(plain), len(data))
 	if len(plain) > limits.Size {
 		return nil, &LimitError{What: "bytes of input", Got: int64(len(plain)), Limit: int64(limits.Size), Field: "Size", Offset: -1}
 	}
 	doc := &Document{data: plain, format: Format{Container: "pickle", Compression: compression}}
 	m := newMachine(doc, opt, limits)
-	if doc.root, err = m.run(); err != nil {
+	doc.root, err = m.run()
+	if m.binary {
+		doc.protocol = max(doc.protocol, 1)
+	}
+	if err != nil && !opt.Lenient {
 		return nil, err
 	}
-	return doc, nil
+	return doc, err
 }

@@ -144,8 +144,16 @@ func (m *machine) build() error {
 	return m.fail("BUILD on a value of kind %v", to.kind)
 }
 
+// maxBuilds is how often one object may be built. Python does it once; it is
+// bounded since Attr may have to look into every state.
+const maxBuilds = 4
+
 // setState stores the state of a BUILD, before those of earlier ones.
 func (m *machine) setState(i uint64, state cell) error {
+	if m.doc.objects[i].builds == maxBuilds {
+		return m.fail("an object is given a state more than %d times", maxBuilds)
+	}
+	m.doc.objects[i].builds++
 	if o := m.doc.objects[i]; o.state.kind != Invalid {
 		earlier, err := m.newObjectCell(object{state: o.state, earlier: o.earlier})
 		if err != nil {

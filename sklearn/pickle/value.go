@@ -8,7 +8,9 @@ import (
 
 // Value is one value of a Document. It is small and copied at will. The zero
 // Value is of kind Invalid, and every accessor may be used on it: one that does
-// not fit the kind reports false, or answers with nothing.
+// not fit the kind reports false, or answers with nothing. Values may be compared
+// with ==: two of kind Object are equal if they are the same object, as with
+// Python's "is".
 type Value struct {
 	d *Document
 	c cell
@@ -94,12 +96,15 @@ func (v Value) Index(i int) Value {
 
 // Lookup finds the value of a string key in a Dict, or an Object whose class
 // derives from dict. Of several, the last wins.
-func (v Value) Lookup(key string) (Value, bool) {
+func (v Value) Lookup(key string) (Value, bool) { return v.lookup(key, math.MaxInt) }
+
+// lookup is Lookup among the last entries, at most as many as most.
+func (v Value) lookup(key string, most int) (Value, bool) {
 	if !v.holds(Dict) {
 		return Value{}, false
 	}
 	items := v.items()
-	for i := len(items) - 2; i >= 0; i -= 2 {
+	for i := len(items) - 2; i >= 0 && most > 0; i, most = i-2, most-1 {
 		if k := items[i]; k.kind == String && int(k.aux) == len(key) && string(v.d.bytes(k)) == key {
 			return Value{v.d, items[i+1]}, true
 		}
@@ -169,19 +174,24 @@ func (v Value) Class() (module, name string) {
 	return g.Module, g.Name
 }
 
+// maxAttributes is how many entries of a dict Attr looks at. Many objects may
+// share one dict that is all of a large file.
+const maxAttributes = 4096
+
 // Attr finds an attribute in the state of an Object: a dict, or a tuple of a
-// dict and the dict of its slots.
+// dict and the dict of its slots. Of a dict of more than 4096 entries, which is
+// no estimator's, it sees the last ones.
 func (v Value) Attr(name string) (Value, bool) {
 	for o := v.object(); o != nil; o = v.d.before(o) {
 		state := Value{v.d, o.state}
-		if found, ok := state.Lookup(name); ok {
+		if found, ok := state.lookup(name, maxAttributes); ok {
 			return found, true
 		}
 		if o.state.kind != Tuple || state.Len() != 2 {
 			continue
 		}
 		for i := range 2 {
-			if found, ok := state.Index(i).Lookup(name); ok {
+			if found, ok := state.Index(i).lookup(name, maxAttributes); ok {
 				return found, true
 			}
 		}

@@ -20,6 +20,8 @@ func BenchmarkDecide(b *testing.B) {
 		{RBF, 1, 55, 3600, "mixed"},
 		{RBF, 1, 2, 3600, "near"},
 		{RBF, 1, 55, 1, "near"},
+		{RBF, 1, 55, 60, "near"},
+		{RBF, 10, 526, 1, "near"},
 		{RBF, 10, 526, 360, "near"},
 		{RBF, 50, 500, 36, "near"},
 		{RBF, 200, 500, 36, "near"},
@@ -28,20 +30,26 @@ func BenchmarkDecide(b *testing.B) {
 		{Sigmoid, 1, 55, 3600, "near"},
 	}
 	for _, c := range cases {
-		name := fmt.Sprintf("%v/features=%d/vectors=%d/rows=%d/%s", c.kind, c.features, c.vectors, c.rows, c.where)
-		b.Run(name, func(b *testing.B) {
-			m, x := drawn(b, rand.New(rand.NewPCG(4, 4)), c.kind, c.features, c.vectors, c.rows)
-			for i := range x {
-				if c.where == "far" || c.where == "mixed" && i*i%7 < 3 {
-					x[i] += 1e6
+		for _, tier := range tiers() {
+			if c.kind != RBF && tier != portable {
+				continue
+			}
+			name := fmt.Sprintf("%v/features=%d/vectors=%d/rows=%d/%s/%v", c.kind, c.features, c.vectors, c.rows, c.where, tier)
+			b.Run(name, func(b *testing.B) {
+				m, x := drawn(b, rand.New(rand.NewPCG(4, 4)), c.kind, c.features, c.vectors, c.rows)
+				m.tier = tier
+				for i := range x {
+					if c.where == "far" || c.where == "mixed" && i*i%7 < 3 {
+						x[i] += 1e6
+					}
 				}
-			}
-			score, bound := make([]float64, c.rows), make([]float64, c.rows)
-			for b.Loop() {
-				m.Decide(x, score, bound)
-			}
-			b.ReportMetric(float64(b.N)*float64(c.vectors*c.rows)/b.Elapsed().Seconds()/1e6, "Mvalues/s")
-		})
+				score, bound := make([]float64, c.rows), make([]float64, c.rows)
+				for b.Loop() {
+					m.Decide(x, score, bound)
+				}
+				b.ReportMetric(float64(b.N)*float64(c.vectors*c.rows)/b.Elapsed().Seconds()/1e6, "Mvalues/s")
+			})
+		}
 	}
 }
 

@@ -20,6 +20,16 @@ func (m *Machine) Decide(x []float64, score, bound []float64) {
 		panic(fmt.Sprintf("kernel: Decide with %d values of %d features for %d scores and %d bounds",
 			len(x), d, len(score), len(bound)))
 	}
+	if m.tier != portable && m.params.Kind == RBF && len(m.coef) > 0 {
+		m.decideVector(x, score, bound)
+		return
+	}
+	m.decideRows(x, score, bound)
+}
+
+// decideRows decides one row after the other.
+func (m *Machine) decideRows(x, score, bound []float64) {
+	d := m.features
 	var values [block]float64
 	for i := range score {
 		score[i], bound[i] = m.decide(x[i*d:(i+1)*d], &values)
@@ -30,21 +40,20 @@ func (m *Machine) decide(x []float64, values *[block]float64) (score, bound floa
 	sv := m.sv
 	for coef := m.coef; len(coef) > 0; {
 		n := min(block, len(coef))
-		v := values[:n]
-		m.kernel(v, x, sv)
-		score, bound = add(score, bound, coef[:n], v)
+		m.kernel(values, n, x, sv)
+		score, bound = add(score, bound, coef[:n], values[:n])
 		coef, sv = coef[n:], sv[n*len(x):]
 	}
 	return score + m.intercept, bound + math.Abs(m.intercept)
 }
 
-// kernel sets v[i] to K(x, sv[i]).
-func (m *Machine) kernel(v, x, sv []float64) {
-	p := &m.params
+// kernel sets values[i] to K(x, sv[i]), i < n.
+func (m *Machine) kernel(values *[block]float64, n int, x, sv []float64) {
+	p, v := &m.params, values[:n]
 	switch p.Kind {
 	case RBF:
 		squaredDistances(v, x, sv)
-		rbf(v, -p.Gamma)
+		m.tier.rbf(values, n, -p.Gamma)
 	case Linear:
 		dots(v, x, sv)
 	case Poly:

@@ -46,13 +46,16 @@ type Machine struct {
 	sv        []float64 // row-major, one support vector after the other
 	coef      []float64
 	intercept float64
+	low, high float64 // the least and the greatest support vector's, of one feature
+	signed    bool    // a coefficient is negative
+	tier      tier
 }
 
 // New returns the machine whose decision function is the sum of
 // coef[i]·K(x, sv[i]) plus intercept. sv holds len(coef) support vectors of d
 // features, row-major; there may be none. New copies what it is given. It fails
-// if the shapes do not agree, if a constant is out of its range, or if a number
-// is not finite.
+// if the shapes do not agree, if a constant is out of its range, if a number is
+// not finite, or if Variable asks for a tier that there is not.
 func New(p Params, sv []float64, d int, coef []float64, intercept float64) (*Machine, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -72,7 +75,16 @@ func New(p Params, sv []float64, d int, coef []float64, intercept float64) (*Mac
 	if notFinite(intercept) {
 		return nil, fmt.Errorf("intercept is %v, not a finite number", intercept)
 	}
-	return &Machine{params: p, features: d, sv: slices.Clone(sv), coef: slices.Clone(coef), intercept: intercept}, nil
+	tier, err := chosen()
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{params: p, features: d, sv: slices.Clone(sv), coef: slices.Clone(coef), intercept: intercept, tier: tier}
+	m.signed = slices.ContainsFunc(coef, func(c float64) bool { return c < 0 })
+	if d == 1 && len(sv) > 0 {
+		m.low, m.high = slices.Min(sv), slices.Max(sv)
+	}
+	return m, nil
 }
 
 // Features returns how many values a row has.

@@ -199,9 +199,11 @@ func TestDecideConcurrently(t *testing.T) {
 	}
 	want, wantBound := decide(m, x)
 	var wait sync.WaitGroup
-	for range 8 {
+	for i := range 8 {
 		wait.Go(func() {
-			if score, bound := decide(m, x); !sameBits(score, want) || !sameBits(bound, wantBound) {
+			part := x[100*i:] // so that blocks begin elsewhere
+			score, bound := decide(on(tiers()[i%len(tiers())], m), part)
+			if !sameBits(score, want[50*i:]) || !sameBits(bound, wantBound[50*i:]) {
 				t.Error("another goroutine has other results")
 			}
 		})
@@ -211,13 +213,18 @@ func TestDecideConcurrently(t *testing.T) {
 
 func TestDecideAllocatesNothing(t *testing.T) {
 	for kind := RBF; kind <= Sigmoid; kind++ {
-		m, err := New(Params{Kind: kind, Gamma: 1, Degree: 3}, make([]float64, 300), 3, make([]float64, 100), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x, score, bound := make([]float64, 30), make([]float64, 10), make([]float64, 10)
-		if n := testing.AllocsPerRun(10, func() { m.Decide(x, score, bound) }); n != 0 {
-			t.Errorf("%v: %v allocations", kind, n)
+		for _, features := range []int{1, 3} {
+			m, err := New(Params{Kind: kind, Gamma: 1, Degree: 3}, make([]float64, 100*features), features, make([]float64, 100), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, score, bound := make([]float64, 45*features), make([]float64, 45), make([]float64, 45)
+			for _, tier := range tiers() {
+				m := on(tier, m)
+				if n := testing.AllocsPerRun(10, func() { m.Decide(x, score, bound) }); n != 0 {
+					t.Errorf("%v, %d features, %v: %v allocations", kind, features, tier, n)
+				}
+			}
 		}
 	}
 }

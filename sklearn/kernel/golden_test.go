@@ -38,9 +38,15 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, tier := range tiers() {
+		t.Run(tier.String(), func(t *testing.T) { checkGolden(t, tier, string(file)) })
+	}
+}
+
+func checkGolden(t *testing.T, tier tier, file string) {
 	var m *Machine
 	checked := map[string]int{}
-	for i, line := range strings.Split(string(file), "\n") {
+	for i, line := range strings.Split(file, "\n") {
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -52,12 +58,12 @@ func TestGolden(t *testing.T) {
 		case "tanh":
 			got = tanhLine(numbers(t, f[1])[0])
 		case "machine":
-			m = parseMachine(t, f)
+			m = on(tier, parseMachine(t, f))
 			got = machineLine(m)
 		case "row":
 			got = rowLine(m, numbers(t, f[1]))
 		case "digest":
-			got = digestLine(t, kindNamed(f[1]), integer(t, f[2]), integer(t, f[3]), integer(t, f[4]))
+			got = digestLine(t, tier, kindNamed(f[1]), integer(t, f[2]), integer(t, f[3]), integer(t, f[4]))
 		}
 		if got != line {
 			t.Errorf("%s:%d: this platform gives\n%s\nand not\n%s", goldenFile, i+1, got, line)
@@ -96,7 +102,7 @@ func golden(t *testing.T) []byte {
 				if i == 9 && kind == RBF {
 					row[0] *= 1e5 // so far that the kernel values are 0
 				}
-				fmt.Fprintln(b, rowLine(m, row))
+				fmt.Fprintln(b, rowLine(on(portable, m), row))
 			}
 		}
 	}
@@ -106,11 +112,11 @@ func golden(t *testing.T) []byte {
 	}
 	fmt.Fprintln(b, machineLine(far))
 	for _, x := range []float64{1, math.Nextafter(1, 0), math.Nextafter(1, 2), 1.03, 1e30, 1e60, 1e100, 1e160, math.Inf(1), math.Inf(-1)} {
-		fmt.Fprintln(b, rowLine(far, []float64{x}))
+		fmt.Fprintln(b, rowLine(on(portable, far), []float64{x}))
 	}
 	for kind := RBF; kind <= Sigmoid; kind++ {
 		for _, shape := range [][3]int{{1, 55, 360}, {10, 131, 50}, {50, 64, 33}} {
-			fmt.Fprintln(b, digestLine(t, kind, shape[0], shape[1], shape[2]))
+			fmt.Fprintln(b, digestLine(t, portable, kind, shape[0], shape[1], shape[2]))
 		}
 	}
 	return b.Bytes()
@@ -160,10 +166,10 @@ func rowLine(m *Machine, x []float64) string {
 
 // digestLine sums up a machine and rows drawn with the shape as the seed: the
 // digest is that of all scores, then all bounds, as big-endian bits.
-func digestLine(t testing.TB, kind Kind, features, vectors, rows int) string {
+func digestLine(t testing.TB, tier tier, kind Kind, features, vectors, rows int) string {
 	rng := rand.New(rand.NewPCG(uint64(features), uint64(vectors)<<32|uint64(rows)))
 	m, x := drawn(t, rng, kind, features, vectors, rows)
-	score, bound := decide(m, x)
+	score, bound := decide(on(tier, m), x)
 	h := fnv.New64a()
 	for _, v := range append(score, bound...) {
 		h.Write(fmt.Appendf(nil, "%016x", math.Float64bits(v)))

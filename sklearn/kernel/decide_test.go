@@ -221,7 +221,8 @@ func TestDecideAllocatesNothing(t *testing.T) {
 			x, score, bound := make([]float64, 45*features), make([]float64, 45), make([]float64, 45)
 			for _, tier := range tiers() {
 				m := on(tier, m)
-				if n := testing.AllocsPerRun(10, func() { m.Decide(x, score, bound) }); n != 0 {
+				// The race detector has sync.Pool drop a quarter of what it is given.
+				if n := testing.AllocsPerRun(200, func() { m.Decide(x, score, bound) }); n != 0 {
 					t.Errorf("%v, %d features, %v: %v allocations", kind, features, tier, n)
 				}
 			}

@@ -62,6 +62,27 @@
 // Where no v is negative, as in an RBF one-class machine, sum and magnitude are
 // the same number, and one of them need not be computed.
 //
+// # Tiers
+//
+// Rbf machines have faster implementations of the same specification: avx512
+// (AVX-512 F and DQ), avx2 (AVX2 and FMA). The best that the processor and the
+// operating system have is chosen once; the environment variable
+// FLEETSCORE_KERNEL=portable|avx2|avx512 forces one, and New fails if it cannot
+// be had. Tier names the choice. All else is portable: the other kernels, other
+// processors, rows of more than 2048 features but for their exponentials.
+//
+// In these tiers the lanes of a register are rows, so that every row keeps its
+// order of operations. A machine of one feature whose coefficients are not
+// negative takes blocks of 32 or 8 rows through all its support vectors; where a
+// block's rows are near the least and the greatest support vector, they are near
+// all, because rounding keeps order, and step 2 need not compare. Other machines
+// take tiles of rows, packed feature by feature, and 48 support vectors at a
+// time: squared distances first, then kernel values and sums. A row by itself has
+// its support vectors in the lanes for the exponentials alone.
+//
+// The assembly, rbf_amd64.s, is written by the program in gen, a module of its
+// own: go generate runs it and needs avo, go build does not.
+//
 // # Why so
 //
 // The order and the roundings are those of libsvm as scikit-learn builds it for

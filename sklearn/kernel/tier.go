@@ -8,6 +8,8 @@ import (
 	"sync"
 )
 
+//go:generate go run -C gen . -out ../rbf_amd64.s -stubs ../rbf_amd64.go -pkg kernel
+
 // tier is an implementation of rbf machines; all have the same results, to the
 // bit.
 type tier uint8

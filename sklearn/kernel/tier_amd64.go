@@ -6,8 +6,6 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-//go:generate go run -C gen . -out ../rbf_amd64.s -stubs ../rbf_amd64.go -pkg kernel
-
 // tiers are those that this processor has and the operating system keeps the
 // registers of, in ascending order.
 func tiers() []tier {

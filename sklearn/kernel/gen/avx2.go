@@ -119,18 +119,18 @@ func (a avx2) power(index Mem) (t, tail VecVirtual) {
 }
 
 func (a avx2) anyBelow(y []VecVirtual, label string) {
-	any := YMM()
+	var found VecVirtual
 	for i, y := range y {
 		m := YMM()
 		VCMPPD(U8(less), constant(negligible), y, m)
 		if i == 0 {
-			any = m
+			found = m
 			continue
 		}
-		VORPD(m, any, any)
+		VORPD(m, found, found)
 	}
 	flags := GP32()
-	VMOVMSKPD(any, flags)
+	VMOVMSKPD(found, flags)
 	TESTL(flags, flags)
 	JNE(LabelRef(label))
 }

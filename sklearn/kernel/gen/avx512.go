@@ -32,7 +32,7 @@ func (avx512) end() {
 	RET()
 }
 
-func (a avx512) prepare(registers int) {
+func (a avx512) prepare(sums int) {
 	powersLow, powersHigh, tailsLow, tailsHigh = ZMM(), ZMM(), ZMM(), ZMM()
 	VMOVUPD(table(powers), powersLow)
 	VMOVUPD(table(powers).Offset(64), powersHigh)
@@ -40,7 +40,7 @@ func (a avx512) prepare(registers int) {
 	VMOVUPD(table(tails).Offset(64), tailsHigh)
 	shifts, sevenths = broadcast(a, constant(shift)), broadcast(a, constant(c7))
 	interleaved = 4
-	if registers > 4 {
+	if sums > 4 {
 		interleaved = 2
 	}
 }
@@ -95,17 +95,17 @@ func (a avx512) expOf(y []VecVirtual, far bool) []VecVirtual {
 }
 
 func (a avx512) anyBelow(y []VecVirtual, label string) {
-	any := K()
+	var found OpmaskVirtual
 	for i, y := range y {
 		k := K()
 		VCMPPD_BCST(U8(less), constant(negligible), y, k)
 		if i == 0 {
-			any = k
+			found = k
 			continue
 		}
-		KORW(k, any, any)
+		KORW(k, found, found)
 	}
-	KORTESTW(any, any)
+	KORTESTW(found, found)
 	JNE(LabelRef(label))
 }
 

@@ -38,9 +38,8 @@ type arch interface {
 	// begin and end are the first and the last instructions of a function.
 	begin()
 	end()
-	// prepare loads the constants that stay in registers beside those of n rows'
-	// chains.
-	prepare(registers int)
+	// prepare loads what exp keeps in registers, beside so many others of sums.
+	prepare(sums int)
 	// exp turns arguments y into K, and destroys y. far says that some may be
 	// negligible.
 	exp(y []VecVirtual, far bool) []VecVirtual

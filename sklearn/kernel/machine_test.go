@@ -72,15 +72,32 @@ func TestNoVectors(t *testing.T) {
 }
 
 // Kernel values become 0 below the argument that the specification names, not at
-// it: x is 1 away, so that the argument is -gamma.
+// it: x is 1 away, so that the argument is -gamma. 1, 8 and 32 rows are decided
+// by code of their own, and so are more features and negative coefficients.
 func TestNegligible(t *testing.T) {
 	for _, c := range []struct{ gamma, want float64 }{{664, Exp(-664)}, {math.Nextafter(664, 1000), 0}, {663, Exp(-663)}} {
-		m, err := New(Params{Kind: RBF, Gamma: c.gamma}, []float64{0}, 1, []float64{1}, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if score, bound := decide(m, []float64{1}); score[0] != c.want || bound[0] != c.want {
-			t.Errorf("gamma %v: score %x, bound %x, want %x", c.gamma, score[0], bound[0], c.want)
+		for _, features := range []int{1, 2} {
+			for _, coef := range []float64{1, -1} {
+				m, err := New(Params{Kind: RBF, Gamma: c.gamma}, make([]float64, features), features, []float64{coef}, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, rows := range []int{1, 8, 32} {
+					x := make([]float64, rows*features)
+					for i := range rows {
+						x[i*features] = 1
+					}
+					for _, tier := range tiers() {
+						score, bound := decide(on(tier, m), x)
+						for i := range rows {
+							if score[i] != coef*c.want || bound[i] != c.want {
+								t.Fatalf("%v, gamma %v, %d features, row %d of %d: score %x, bound %x, want %x",
+									tier, c.gamma, features, i, rows, score[i], bound[i], coef*c.want)
+							}
+						}
+					}
+				}
+			}
 		}
 	}
 }

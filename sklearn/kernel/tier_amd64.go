@@ -47,6 +47,9 @@ var powersByByte = func() (t [256]entry) {
 	return t
 }()
 
+// The assembly alone reads these.
+var _, _, _ = &lanes, &powerTable, &powersByByte
+
 // rbf is the function rbf of the first n values. Those after them are
 // overwritten, up to a multiple of 8.
 func (t tier) rbf(v *[block]float64, n int, negGamma float64) {

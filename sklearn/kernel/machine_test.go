@@ -72,31 +72,51 @@ func TestNoVectors(t *testing.T) {
 }
 
 // Kernel values become 0 below the argument that the specification names, not at
-// it: x is 1 away, so that the argument is -gamma. 1, 8 and 32 rows are decided
-// by code of their own, and so are more features and negative coefficients.
+// it: x is 1 away from the first support vector, so that the argument is -gamma;
+// the second, which counts for nothing, is as near as can be. 1, 8 and 32 rows
+// are decided by code of their own, and so are those beside far ones, more
+// features and negative coefficients.
 func TestNegligible(t *testing.T) {
 	for _, c := range []struct{ gamma, want float64 }{{664, Exp(-664)}, {math.Nextafter(664, 1000), 0}, {663, Exp(-663)}} {
 		for _, features := range []int{1, 2} {
 			for _, coef := range []float64{1, -1} {
-				m, err := New(Params{Kind: RBF, Gamma: c.gamma}, make([]float64, features), features, []float64{coef}, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, rows := range []int{1, 8, 32} {
-					x := make([]float64, rows*features)
-					for i := range rows {
-						x[i*features] = 1
+				for _, side := range []float64{1, -1} {
+					sv := make([]float64, 2*features)
+					sv[features] = side
+					m, err := New(Params{Kind: RBF, Gamma: c.gamma}, sv, features, []float64{coef, 0}, 0)
+					if err != nil {
+						t.Fatal(err)
 					}
-					for _, tier := range tiers() {
-						score, bound := decide(on(tier, m), x)
-						for i := range rows {
-							if score[i] != coef*c.want || bound[i] != c.want {
-								t.Fatalf("%v, gamma %v, %d features, row %d of %d: score %x, bound %x, want %x",
-									tier, c.gamma, features, i, rows, score[i], bound[i], coef*c.want)
-							}
-						}
+					for _, rows := range []int{1, 8, 32} {
+						checkNegligible(t, m, rows, side, 0, coef*c.want)
+						checkNegligible(t, m, rows, side, 1e3, coef*c.want)
 					}
 				}
+			}
+		}
+	}
+}
+
+// checkNegligible decides rows at x, but for every eighth, which is farther by
+// offset.
+func checkNegligible(t *testing.T, m *Machine, rows int, x, offset, want float64) {
+	values := make([]float64, rows*m.features)
+	for i := range rows {
+		values[i*m.features] = x
+		if i%8 == 7 {
+			values[i*m.features] += offset
+		}
+	}
+	for _, tier := range tiers() {
+		score, bound := decide(on(tier, m), values)
+		for i := range rows {
+			want := want
+			if i%8 == 7 && offset > 0 {
+				want = 0
+			}
+			if score[i] != want || bound[i] != math.Abs(want) {
+				t.Fatalf("%v, gamma %v, %d features, coefficient %v, row %d of %d at %v and %v: score %x, bound %x, want %x", tier,
+					m.params.Gamma, m.features, m.coef[0], i, rows, x, offset, score[i], bound[i], want)
 			}
 		}
 	}

@@ -25,6 +25,7 @@ func BenchmarkDecide(b *testing.B) {
 		{RBF, 10, 526, 360, "near"},
 		{RBF, 50, 500, 36, "near"},
 		{RBF, 200, 500, 36, "near"},
+		{RBF, 200, 500, 128, "near"},
 		{Linear, 1, 55, 3600, "near"},
 		{Poly, 1, 55, 3600, "near"},
 		{Sigmoid, 1, 55, 3600, "near"},

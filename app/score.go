@@ -13,6 +13,7 @@ import (
 	"github.com/fleetscore/fleetscore/score"
 	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/sklearn/kernel"
 	"github.com/fleetscore/fleetscore/store"
 )
 
@@ -59,6 +60,9 @@ func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	s.report, err = findReport(cfg, s.score.OutputName)
 	problems.Add("--report", err)
 	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := kernel.Tier(); err != nil {
 		return nil, err
 	}
 	return s, s.open()

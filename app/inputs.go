@@ -40,10 +40,12 @@ func findInputs(locations []string, except string) ([]input, error) {
 			return nil, err
 		}
 		for _, path := range paths {
-			if clean, err := filepath.Abs(path); err != nil || seen[clean] {
-				continue
-			} else if path != standardInput {
-				seen[clean] = true
+			if path != standardInput {
+				file := resolved(path)
+				if seen[file] {
+					continue
+				}
+				seen[file] = true
 			}
 			in := input{name: path, path: path}
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {

@@ -25,7 +25,7 @@ const maxModel = 1 << 30
 // nothing. The error says that a path could not be looked at; what is wrong
 // with a file is in its Inspection.
 func Inspect(ctx context.Context, locations []string) ([]Inspection, error) {
-	var found []Inspection
+	found := []Inspection{}
 	for _, location := range locations {
 		root, err := localPath(location)
 		if err != nil {

@@ -12,6 +12,9 @@ import (
 
 // localPath is the path that location, a plain path or a file:// URL, names.
 func localPath(location string) (string, error) {
+	if strings.HasPrefix(location, "file:/") && !strings.HasPrefix(location, "file://") {
+		return "", fmt.Errorf("%q: a file URL has three slashes, such as file:///data/models", location)
+	}
 	scheme, _, isURL := strings.Cut(location, "://")
 	if !isURL || strings.ContainsAny(scheme, "/\\") {
 		return location, nil

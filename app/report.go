@@ -39,6 +39,9 @@ func findReport(cfg config.Score, predictions store.KeyTemplate) (string, error)
 	} else if !info.IsDir() {
 		return "", fmt.Errorf("%s is not a folder", filepath.Dir(path))
 	}
+	if models, err := localPath(cfg.Models); err == nil && models != "" && within(path, models) {
+		return "", fmt.Errorf("%s lies in the folder of models; give another name", cfg.Report)
+	}
 	output, err := localPath(cfg.Output)
 	if err != nil {
 		return path, nil //nolint:nilerr // it is told as a problem of --out

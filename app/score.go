@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -88,11 +89,33 @@ func checkOutput(cfg config.Score) error {
 	if err != nil || output == "" {
 		return err
 	}
+	if models, err := localPath(cfg.Models); err == nil && models != "" && resolved(models) == resolved(output) {
+		return fmt.Errorf("%s is the folder of models: predictions could take their places; give another one", cfg.Output)
+	}
 	for _, location := range cfg.Data {
 		data, err := localPath(location)
 		if err == nil && location != standardInput && resolved(data) == resolved(output) {
 			return fmt.Errorf("%s is a folder of readings: the predictions in it would be read as readings the next time; give another one", cfg.Output)
 		}
+	}
+	return nil
+}
+
+// spare refuses an input that the output or the report would replace, or that
+// is called like a file of predictions.
+func (s *Scoring) spare(in input, output string) error {
+	if in.path == standardInput {
+		return nil
+	}
+	if s.report != "" && resolved(s.report) == resolved(in.path) {
+		return fmt.Errorf("the report would replace the readings in %s; give another --report", in.name)
+	}
+	key, err := filepath.Rel(resolved(output), resolved(in.path))
+	if err != nil {
+		return nil //nolint:nilerr // they have no folder in common
+	}
+	if _, clash := s.score.OutputName.Match(filepath.ToSlash(key)); clash || filepath.ToSlash(key) == s.score.OutputName.String() {
+		return fmt.Errorf("%s is called like a file of predictions and lies in their folder; give another --out", in.name)
 	}
 	return nil
 }
@@ -120,6 +143,11 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 	inputs, err := findInputs(s.cfg.Data, output)
 	if err != nil {
 		return nil, err
+	}
+	for _, in := range inputs {
+		if err := s.spare(in, output); err != nil {
+			return nil, err
+		}
 	}
 	set, err := readAll(ctx, inputs, s.columns, s.stdin, progress)
 	if err != nil {

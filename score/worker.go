@@ -72,6 +72,9 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 	o.model = m.digest
 	from := len(w.result.text)
 	for _, b := range p.blocks {
+		if ctx.Err() != nil {
+			break // nothing of it will be written
+		}
 		if err := m.loaded.Score(sklearn.Column(b.Values), &w.scores); err != nil {
 			o.failures = fail(fleet.WrongFeatures, int64(rows), err)
 			return o

@@ -35,9 +35,10 @@ type Scores struct {
 	scratch []float64
 }
 
-// Undecidable reports whether row i is so near 0 that rounding alone decides its label.
+// Undecidable reports whether row i was scored and is so near 0 that rounding
+// alone decides its label. So is a decision value that overflowed.
 func (s *Scores) Undecidable(i int) bool {
-	return math.Abs(s.Decision[i]) <= Tolerance*s.Bound[i]
+	return s.Label[i] != NotScored && !(math.Abs(s.Decision[i]) > Tolerance*s.Bound[i])
 }
 
 // blockValues is how many values pass through the steps at a time, so that they stay in the nearest cache.

@@ -30,7 +30,7 @@ Exit status: 0 all could be read; 1 some could not; 2 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			if err := writeInspections(cmd.OutOrStdout(), found, asJSON); err != nil {
+			if err := writeInspections(cmd.OutOrStdout(), args, found, asJSON); err != nil {
 				return err
 			}
 			return unreadable(found)
@@ -53,13 +53,13 @@ func unreadable(found []app.Inspection) error {
 	return nil
 }
 
-func writeInspections(w io.Writer, found []app.Inspection, asJSON bool) error {
+func writeInspections(w io.Writer, args []string, found []app.Inspection, asJSON bool) error {
 	switch {
 	case asJSON:
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(found)
-	case len(found) == 1:
+	case len(args) == 1 && len(found) == 1 && found[0].Path == args[0]:
 		return writeDetail(w, found[0])
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

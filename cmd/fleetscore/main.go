@@ -37,7 +37,9 @@ func run(args []string) int {
 		return exitDone
 	}
 	code, text := judge(err)
-	fmt.Fprintln(os.Stderr, "fleetscore: "+text)
+	for line := range strings.Lines("fleetscore: " + text) {
+		fmt.Fprintln(os.Stderr, visible(strings.TrimSuffix(line, "\n")))
+	}
 	return code
 }
 

@@ -230,5 +230,8 @@ if HAVE_NUMPY:
     import scipy.sparse
 
 if __name__ == "__main__":
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # The order of a set of strings, and so its pickle, depends on it.
+        os.execve(sys.executable, [sys.executable] + sys.argv, dict(os.environ, PYTHONHASHSEED="0"))
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
     python2() if "python2" in sys.argv else main()

@@ -201,7 +201,9 @@ func FuzzParseTime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c := newCollector(Options{}, 64, 1<<10)
 		st, fault := c.clock.read(text)
-		if want, err := time.Parse(time.RFC3339Nano, string(text)); err == nil && want.Year() > 1677 && want.Year() < 2262 {
+		want, err := time.Parse(time.RFC3339Nano, string(text))
+		// The time package takes an hour of one digit, which RFC 3339 does not have.
+		if err == nil && text[len("2006-01-02T15")] == ':' && want.Year() > 1677 && want.Year() < 2262 {
 			if fault != noFault || st.ns != want.UnixNano() {
 				t.Fatalf("%q: %d, fault %d; want %d", text, st.ns, fault, want.UnixNano())
 			}

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 GO       ?= go
 VENVS    ?= $(CURDIR)/.venvs
-FUZZTIME ?= 10s
+FUZZTIME ?= 3s
 export CGO_ENABLED ?= 0
 
 .PHONY: help build test quick lint generate conformance fuzz kill soak clean

@@ -54,7 +54,7 @@ func FuzzKey(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		valid := CheckKey(s) == nil
-		if valid && (!fs.ValidPath(s) || path.Clean("/root/"+s) != "/root/"+s || len(s) > 1024 || strings.ContainsAny(s, "\x00\n\\")) {
+		if valid && (!fs.ValidPath(s) || path.Clean("/store/"+s) != "/store/"+s || len(s) > 1024 || strings.ContainsAny(s, "\x00\n\\")) {
 			t.Fatalf("CheckKey accepts %q", s)
 		}
 		prefix := CheckPrefix(s) == nil

@@ -26,7 +26,7 @@ type input struct {
 const standardInput = "-"
 
 // readingFiles are the endings by which files in a folder are taken for readings.
-var readingFiles = []string{".csv", ".csv.gz", ".csv.zst"}
+var readingFiles = []string{".csv", ".csv.gz", ".csv.zst", ".parquet"}
 
 // findInputs expands files, folders and globs, in the order given; what a folder
 // or a glob stands for is in the order of names. A file that is named twice is
@@ -157,7 +157,7 @@ func isReadings(name string) bool {
 }
 
 // readAll collects the readings of every input.
-func readAll(ctx context.Context, inputs []input, columns readings.Columns, stdin io.Reader, progress *score.Progress) (*readings.Set, error) {
+func readAll(ctx context.Context, inputs []input, options readings.Options, stdin io.Reader, progress *score.Progress) (*readings.Set, error) {
 	var total, before int64
 	for _, in := range inputs {
 		if in.size == 0 {
@@ -169,9 +169,8 @@ func readAll(ctx context.Context, inputs []input, columns readings.Columns, stdi
 	progress.BytesTotal.Store(total)
 	progress.Reading.Store(true)
 	defer progress.Reading.Store(false)
-	collector := readings.NewCollector(readings.Options{Columns: columns, Progress: func(read int64) {
-		progress.BytesRead.Store(before + read)
-	}})
+	options.Progress = func(read int64) { progress.BytesRead.Store(before + read) }
+	collector := readings.NewCollector(options)
 	for _, in := range inputs {
 		if err := readOne(ctx, collector, in, stdin); err != nil {
 			return nil, err
@@ -190,6 +189,9 @@ func readOne(ctx context.Context, collector *readings.Collector, in input, stdin
 		return fmt.Errorf("reading %s: %w", in.name, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	if in.size > 0 {
+		return collector.ReadAt(ctx, in.name, file, in.size)
+	}
 	return collector.Read(ctx, in.name, file)
 }
 

@@ -22,6 +22,7 @@ import (
 type Scoring struct {
 	cfg       config.Score
 	columns   readings.Columns
+	features  readings.Features
 	tolerance fleet.Tolerance
 	score     score.Config
 	stdin     io.Reader
@@ -46,7 +47,9 @@ func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	var err error
 	s.columns, err = readings.ParseColumns(cfg.Columns)
 	problems.Add("--columns", err)
-	s.score.ModelName, err = store.ParseKeyTemplate(cfg.ModelName)
+	s.features, err = readings.ParseFeatures(cfg.Features, cfg.Entity == "device")
+	problems.Add("--features", err)
+	s.score.ModelName, err = keyTemplate(cfg, cfg.ModelKey())
 	problems.Add("--model-name", err)
 	s.score.OutputName, err = outputName(cfg)
 	problems.Add("--out-name", err)
@@ -122,7 +125,7 @@ func (s *Scoring) spare(in input, output string) error {
 
 func outputName(cfg config.Score) (store.KeyTemplate, error) {
 	name := cfg.OutputName()
-	template, err := store.ParseKeyTemplate(name)
+	template, err := keyTemplate(cfg, name)
 	if err != nil {
 		return template, err
 	}
@@ -130,6 +133,15 @@ func outputName(cfg config.Score) (store.KeyTemplate, error) {
 		return template, fmt.Errorf("%q names a file for each sensor; give --layout sensor too", name)
 	}
 	return template, nil
+}
+
+// keyTemplate reads a template. Devices have no tag to put into one.
+func keyTemplate(cfg config.Score, text string) (store.KeyTemplate, error) {
+	template, err := store.ParseKeyTemplate(text)
+	if err == nil && cfg.Entity == "device" && strings.Contains(text, "{tag}") {
+		err = fmt.Errorf("%q has a {tag}, which --entity device leaves none of; name it by the {device} alone", text)
+	}
+	return template, err
 }
 
 // Run scores. An error means that there is no result; see Report.Check for
@@ -149,7 +161,7 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 			return nil, err
 		}
 	}
-	set, err := readAll(ctx, inputs, s.columns, s.stdin, progress)
+	set, err := readAll(ctx, inputs, readings.Options{Columns: s.columns, Features: s.features}, s.stdin, progress)
 	if err != nil {
 		return nil, err
 	}

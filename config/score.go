@@ -12,8 +12,10 @@ import (
 // Score is the settings of one scoring by hand.
 type Score struct {
 	Models    string   // folder of models: a path or a file:// URL
-	ModelName string   // key template of a sensor's model in that folder
+	ModelName string   // key template of a model in that folder; empty: by entity
 	Data      []string // files, folders, globs, or "-" for standard input
+	Features  string   // "mean,max"; "temperature,vibration.max" of devices; empty: the value
+	Entity    string   // one of Entities: what a model is of
 	Columns   string   // "time=TS,device=Device,tag=Tag,value=Value"; empty: found by name
 	Output    string   // folder for predictions
 	OutName   string   // key template of a predictions file; empty: by format and layout
@@ -29,6 +31,7 @@ type Score struct {
 var (
 	Formats       = []string{"parquet", "csv"}
 	Layouts       = []string{"single", "sensor"}
+	Entities      = []string{"sensor", "device"}
 	ProgressModes = []string{"auto", "plain", "none"}
 )
 
@@ -38,7 +41,7 @@ const MaxWorkers = 4096
 // DefaultScore is the settings that a user need not give.
 func DefaultScore() Score {
 	return Score{
-		ModelName: "{device}/{tag}.pkl",
+		Entity:    "sensor",
 		Format:    "parquet",
 		Layout:    "single",
 		MaxFailed: "0",
@@ -57,6 +60,7 @@ func (s Score) Validate() error {
 	for _, d := range s.Data {
 		p.Add("--data", required(d, "a file, a folder, a glob, or - for standard input"))
 	}
+	p.Add("--entity", oneOf(s.Entity, Entities))
 	p.Add("--format", oneOf(s.Format, Formats))
 	p.Add("--layout", oneOf(s.Layout, Layouts))
 	p.Add("--progress", oneOf(s.Progress, ProgressModes))
@@ -73,10 +77,23 @@ func (s Score) OutputName() string {
 	switch {
 	case s.OutName != "":
 		return s.OutName
-	case s.Layout == "sensor":
-		return "preds_{device}_{tag}." + s.Format
+	case s.Layout != "sensor":
+		return "predictions." + s.Format
+	case s.Entity == "device":
+		return "preds_{device}." + s.Format
 	}
-	return "predictions." + s.Format
+	return "preds_{device}_{tag}." + s.Format
+}
+
+// ModelKey is the key template of a model.
+func (s Score) ModelKey() string {
+	switch {
+	case s.ModelName != "":
+		return s.ModelName
+	case s.Entity == "device":
+		return "{device}.pkl"
+	}
+	return "{device}/{tag}.pkl"
 }
 
 func required(value, what string) error {

@@ -10,7 +10,8 @@ const (
 	BadModel         Cause = "bad_model"         // the model file is damaged, hostile or cannot be read
 	UnsupportedModel Cause = "unsupported_model" // the model is sound and is not scored natively
 	WrongFeatures    Cause = "wrong_features"    // the model wants another number of features
-	NotFinite        Cause = "not_finite"        // a feature is empty, NaN or infinite
+	MissingFeature   Cause = "missing_feature"   // a row lacks one of several features
+	NotFinite        Cause = "not_finite"        // a value is empty, NaN or infinite
 	BadRow           Cause = "bad_row"           // a row could not be read
 	NameClash        Cause = "name_clash"        // two sensors would write the same file
 	WriteFailed      Cause = "write_failed"      // the predictions could not be stored
@@ -18,7 +19,7 @@ const (
 
 // Causes lists every cause, in the order in which a report shows them.
 func Causes() []Cause {
-	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, NotFinite, BadRow, NameClash, WriteFailed}
+	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, MissingFeature, NotFinite, BadRow, NameClash, WriteFailed}
 }
 
 // Failure is one cause, how often it struck, and one example of it.

@@ -10,14 +10,20 @@ import (
 // MaxName is the longest name, in bytes, of a device or a tag.
 const MaxName = 256
 
-// Sensor is what a model belongs to: one tag of one device.
+// Sensor is what a model belongs to: one tag of one device; without a tag, the
+// device as a whole.
 type Sensor struct {
 	Device string `json:"device"`
-	Tag    string `json:"tag"`
+	Tag    string `json:"tag,omitempty"`
 }
 
 // String is for people; it is not a key and cannot be parsed back.
-func (s Sensor) String() string { return s.Device + "/" + s.Tag }
+func (s Sensor) String() string {
+	if s.Tag == "" {
+		return s.Device
+	}
+	return s.Device + "/" + s.Tag
+}
 
 // Compare orders sensors by device, then by tag, byte by byte.
 func (s Sensor) Compare(o Sensor) int {

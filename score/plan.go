@@ -58,7 +58,7 @@ func plan(set *readings.Set) iter.Seq[unit] {
 // take counts the blocks that reach want rows, and their rows.
 func take(blocks []*readings.Block, want int) (n, rows int) {
 	for n < len(blocks) && rows < want {
-		rows += len(blocks[n].Values)
+		rows += blocks[n].Len()
 		n++
 	}
 	return n, rows

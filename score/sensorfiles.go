@@ -106,9 +106,9 @@ func (s *sensorFiles) open(ctx context.Context, o *outcome) bool {
 	case series.Rows() > largeRows:
 		s.large = newFile(ctx, s.cfg, s.set, s.key)
 	case s.cfg.Format == CSV:
-		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout}.Header())
+		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout, Columns: predictions.ColumnsOf(s.set)}.Header())
 	case s.parquet == nil:
-		s.parquet = predictions.NewParquet(&s.batch.data, s.set.Unit)
+		s.parquet = predictions.NewParquet(&s.batch.data, predictions.ColumnsOf(s.set))
 	default:
 		s.parquet.Reset(&s.batch.data)
 	}

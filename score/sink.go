@@ -43,9 +43,9 @@ func newFile(ctx context.Context, cfg Config, set *readings.Set, key string) *fi
 	r, w := io.Pipe()
 	f := &file{pipe: w, buffer: bufio.NewWriterSize(w, 1<<18), stored: make(chan error, 1)}
 	if cfg.Format == CSV {
-		f.csv = &predictions.CSV{Layout: cfg.Layout, Integers: set.Integers}
+		f.csv = &predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}
 	} else {
-		f.parquet = predictions.NewParquet(f.buffer, set.Unit)
+		f.parquet = predictions.NewParquet(f.buffer, predictions.ColumnsOf(set))
 	}
 	go func() {
 		err := cfg.Output.Put(ctx, key, r)

@@ -22,7 +22,7 @@ type worker struct {
 }
 
 func newWorker(cfg Config, set *readings.Set, lib *library) *worker {
-	return &worker{cfg: cfg, set: set, lib: lib, csv: predictions.CSV{Layout: cfg.Layout, Integers: set.Integers}}
+	return &worker{cfg: cfg, set: set, lib: lib, csv: predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}}
 }
 
 // outcome is what came of one piece.
@@ -63,7 +63,7 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 	m, w.file = w.lib.get(ctx, series.Sensor, p.model, w.file)
 	rows := 0
 	for _, b := range p.blocks {
-		rows += len(b.Values)
+		rows += b.Len()
 	}
 	if m.err != nil {
 		o.failures = fail(m.cause, int64(rows), m.err)
@@ -75,7 +75,7 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 		if ctx.Err() != nil {
 			break // nothing of it will be written
 		}
-		if err := m.loaded.Score(sklearn.Column(b.Values), &w.scores); err != nil {
+		if err := m.loaded.Score(sklearn.Matrix{Data: b.Values, Rows: b.Len(), Cols: b.Width}, &w.scores); err != nil {
 			o.failures = fail(fleet.WrongFeatures, int64(rows), err)
 			return o
 		}
@@ -119,7 +119,7 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 
 func (o *outcome) notFinite(b *readings.Block, i int) {
 	if len(o.failures) == 0 {
-		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is not finite once scaled", b.Values[i], b.AppendTime(nil, i)))
+		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is not finite once scaled", b.Row(i), b.AppendTime(nil, i)))
 	}
 	o.failures[0].Rows++
 }

@@ -16,6 +16,19 @@ type Batch struct {
 	Anomaly []int8
 }
 
+// Columns say which columns predictions have beside those that all have.
+type Columns struct {
+	Unit     readings.Unit // of time, in Parquet
+	Device   bool          // a row is of a device, and there is no tag
+	Features []string      // names of the values, in the order of a row
+	Integers []bool        // which features CSV writes as integers
+}
+
+// ColumnsOf are the columns for predictions from set.
+func ColumnsOf(set *readings.Set) Columns {
+	return Columns{Unit: set.Unit, Device: set.Device, Features: set.Features, Integers: set.Integers}
+}
+
 // What Batch.Anomaly holds. A row that was not scored is left out.
 const (
 	Normal    int8 = 0

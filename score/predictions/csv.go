@@ -7,11 +7,10 @@ import (
 )
 
 // CSV encodes predictions as lines of text. It has no state between batches, so
-// that batches can be encoded in parallel and joined. Integers says that every
-// value came in as an integer.
+// that batches can be encoded in parallel and joined.
 type CSV struct {
-	Layout   Layout
-	Integers bool
+	Layout  Layout
+	Columns Columns
 }
 
 // Layout says what goes into one file.
@@ -25,10 +24,21 @@ const (
 
 // Header is the first line.
 func (c CSV) Header() []byte {
+	first, tag, value, last := "time,device", ",tag", "value", ",score,anomaly,model\n"
 	if c.Layout == Sensor {
-		return []byte("TS,Device,Tag,Val,Prediction\n")
+		first, tag, value, last = "TS,Device", ",Tag", "Val", ",Prediction\n"
 	}
-	return []byte("time,device,tag,value,score,anomaly,model\n")
+	header := []byte(first)
+	if !c.Columns.Device {
+		header = append(header, tag...)
+	}
+	for _, name := range c.Columns.Features {
+		if name == "value" {
+			name = value
+		}
+		header = appendField(append(header, ','), name)
+	}
+	return append(header, last...)
 }
 
 // Append adds a line for each scored row of b to dst.
@@ -36,16 +46,19 @@ func (c CSV) Append(dst []byte, b Batch) []byte {
 	var names []byte
 	names = append(names, ',')
 	names = appendField(names, b.Sensor.Device)
-	names = append(names, ',')
-	names = appendField(names, b.Sensor.Tag)
-	names = append(names, ',')
+	if !c.Columns.Device {
+		names = append(names, ',')
+		names = appendField(names, b.Sensor.Tag)
+	}
 	for i, anomaly := range b.Anomaly {
 		if anomaly == NotScored {
 			continue
 		}
 		dst = c.appendTime(dst, b, i)
 		dst = append(dst, names...)
-		dst = c.appendValue(dst, b.Block.Values[i])
+		for j, v := range b.Block.Row(i) {
+			dst = c.appendValue(append(dst, ','), v, c.Columns.Integers[j])
+		}
 		if c.Layout == Sensor {
 			dst = append(dst, ',', '0'+byte(anomaly), '\n')
 			continue
@@ -69,8 +82,8 @@ func (c CSV) appendTime(dst []byte, b Batch, i int) []byte {
 	return dst
 }
 
-func (c CSV) appendValue(dst []byte, v float64) []byte {
-	if c.Integers {
+func (c CSV) appendValue(dst []byte, v float64, integer bool) []byte {
+	if integer {
 		return strconv.AppendInt(dst, int64(v), 10)
 	}
 	return appendFloat(dst, v)

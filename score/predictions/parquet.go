@@ -54,9 +54,9 @@ type Parquet struct {
 	rows []row
 }
 
-// NewParquet starts a file on w with times in unit.
-func NewParquet(w io.Writer, unit readings.Unit) *Parquet {
-	switch unit {
+// NewParquet starts a file on w.
+func NewParquet(w io.Writer, columns Columns) *Parquet {
+	switch columns.Unit {
 	case readings.Millisecond:
 		return newParquet(w, 1_000_000, func(r row) rowMillis { return rowMillis(r) })
 	case readings.Microsecond:

@@ -46,7 +46,7 @@ func TestNumbers(t *testing.T) {
 	} {
 		set := read(t, "1,a,b,1.5\n")
 		set.Series[0].Blocks()[0].Values[0] = c.v
-		got := string(predictions.CSV{}.Append(nil, batch(set, []int8{predictions.Normal}, []float64{c.v})))
+		got := string(predictions.CSV{Columns: predictions.Columns{Integers: []bool{false}}}.Append(nil, batch(set, []int8{predictions.Normal}, []float64{c.v})))
 		if want := "1,a,b," + c.want + "," + c.want + ",0,digest\n"; got != want {
 			t.Errorf("%v is written as %q, want %q", c.v, got, want)
 		}
@@ -60,9 +60,9 @@ func TestCSV(t *testing.T) {
 		csv  predictions.CSV
 		want string
 	}{
-		{predictions.CSV{Layout: predictions.Sensor, Integers: true}, "TS,Device,Tag,Val,Prediction\n" +
+		{predictions.CSV{Layout: predictions.Sensor, Columns: predictions.Columns{Features: []string{"value"}, Integers: []bool{true}}}, "TS,Device,Tag,Val,Prediction\n" +
 			"\"2018-08-28 23:00:05,000\",\"a,\"\"b\"\"\",\"c\nd\",1,1\n1535497205,\"a,\"\"b\"\"\",\"c\nd\",3,0\n"},
-		{predictions.CSV{}, "time,device,tag,value,score,anomaly,model\n" +
+		{predictions.CSV{Columns: predictions.Columns{Features: []string{"value"}, Integers: []bool{false}}}, "time,device,tag,value,score,anomaly,model\n" +
 			"\"2018-08-28 23:00:05,000\",\"a,\"\"b\"\"\",\"c\nd\",1.0,-1.5,1,digest\n1535497205,\"a,\"\"b\"\"\",\"c\nd\",3.0,0.25,0,digest\n"},
 	} {
 		if got := string(c.csv.Append(c.csv.Header(), b)); got != c.want {
@@ -85,7 +85,7 @@ func TestParquet(t *testing.T) {
 	for _, instant := range []string{"1965-03-04T05:06:07.891Z", "2026-03-04T05:06:07.891234Z", "2026-03-04T05:06:07.891234567Z"} {
 		set := read(t, instant+",a,b,1.5\n"+instant+",a,b,2.5\n"+instant+",a,b,3.5\n")
 		var file bytes.Buffer
-		w := predictions.NewParquet(&file, set.Unit)
+		w := predictions.NewParquet(&file, predictions.ColumnsOf(set))
 		if err := w.Append(batch(set, []int8{predictions.Anomalous, predictions.NotScored, predictions.Normal}, []float64{-1, 0, 1})); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/parquet-go/parquet-go"
 )
 
 // fleetText writes rows as a plant's historian does: every five seconds one row
@@ -78,6 +80,42 @@ func BenchmarkRead(b *testing.B) {
 			for b.Loop() {
 				c := NewCollector(Options{})
 				if err := c.Read(b.Context(), file.name, bytes.NewReader(file.data)); err != nil {
+					b.Fatal(err)
+				}
+				rows += c.Finish().Rows
+			}
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}
+
+// BenchmarkReadParquet reads what a stream of windows would be: rows in the order of time.
+func BenchmarkReadParquet(b *testing.B) {
+	type reading struct {
+		Time   int64   `parquet:"ts,timestamp(millisecond),optional"`
+		Device string  `parquet:"device,dict,optional"`
+		Tag    string  `parquet:"tag,dict,optional"`
+		Value  float64 `parquet:"value,optional"`
+	}
+	for _, f := range []struct{ sensors, rows int }{{10_000, 60}, {1000, 1000}, {10_000, 400}} {
+		b.Run(fmt.Sprintf("%dx%d", f.sensors, f.rows), func(b *testing.B) {
+			var file bytes.Buffer
+			w := parquet.NewGenericWriter[reading](&file, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(1<<20))
+			for i := range f.sensors * f.rows {
+				sensor := i % f.sensors
+				row := reading{1e12 + int64(i/f.sensors)*60_000, "device-" + strconv.Itoa(sensor/5), "tag-" + strconv.Itoa(sensor%5), rand.Float64()}
+				if _, err := w.Write([]reading{row}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			var rows int64
+			for b.Loop() {
+				c := NewCollector(Options{})
+				if err := c.ReadAt(b.Context(), "f", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
 					b.Fatal(err)
 				}
 				rows += c.Finish().Rows

@@ -7,16 +7,23 @@ import "slices"
 // 200 rows in such spans, so the copies stay small.
 const gatherBelow = 64
 
-// Block is a stretch of a sensor's readings, in the order in which they came.
-// Times and Values have the same length and may not be written to.
+// Block is a stretch of a sensor's readings, in the order in which they came. It
+// may not be written to.
 type Block struct {
-	Times  []int64 // nanoseconds since 1970, UTC
-	Values []float64
+	Times  []int64   // nanoseconds since 1970, UTC
+	Values []float64 // Width for each time, row after row
+	Width  int
 
 	forms []uint8
 	spans []span
 	table *formTable
 }
+
+// Len is the number of rows.
+func (b *Block) Len() int { return len(b.Times) }
+
+// Row is the values of row i.
+func (b *Block) Row(i int) []float64 { return b.Values[i*b.Width : (i+1)*b.Width] }
 
 // Blocks gives the sensor's readings in the order in which they were read, in
 // blocks of 1 to 4,096 rows. Each call builds the blocks anew.
@@ -40,11 +47,12 @@ func (s *Series) Blocks() []*Block {
 
 func newBlock(spans []span) *Block {
 	first := spans[0]
-	b := &Block{spans: spans, table: first.slab.table}
+	w := first.slab.width
+	b := &Block{Width: w, spans: spans, table: first.slab.table}
 	if len(spans) == 1 {
 		from, to := int(first.start), first.end()
 		b.Times = first.slab.times[from:to:to]
-		b.Values = first.slab.values[from:to:to]
+		b.Values = first.slab.values[from*w : to*w : to*w]
 		b.forms = first.slab.forms[from:to:to]
 		return b
 	}
@@ -52,11 +60,11 @@ func newBlock(spans []span) *Block {
 	for _, sp := range spans {
 		n += int(sp.rows)
 	}
-	b.Times, b.Values, b.forms = make([]int64, 0, n), make([]float64, 0, n), make([]uint8, 0, n)
+	b.Times, b.Values, b.forms = make([]int64, 0, n), make([]float64, 0, n*w), make([]uint8, 0, n)
 	for _, sp := range spans {
 		from, to := int(sp.start), sp.end()
 		b.Times = append(b.Times, sp.slab.times[from:to]...)
-		b.Values = append(b.Values, sp.slab.values[from:to]...)
+		b.Values = append(b.Values, sp.slab.values[from*w:to*w]...)
 		b.forms = append(b.forms, sp.slab.forms[from:to]...)
 	}
 	return b

@@ -17,7 +17,8 @@ const (
 
 // Options say how files are read. The zero Options will do.
 type Options struct {
-	Columns Columns
+	Columns  Columns
+	Features Features
 	// Progress, if not nil, is called from Read after each block, with the bytes
 	// of the current file read so far, as they are stored (compressed).
 	Progress func(bytesRead int64)
@@ -27,6 +28,8 @@ type Options struct {
 // It is not for use by several goroutines at once.
 type Collector struct {
 	opt       Options
+	columns   []string // of values, as Features has them
+	needs     map[string][]bool
 	blockSize int
 	maxRecord int
 	buffers   [2][]byte // for a feed, kept from file to file
@@ -36,7 +39,7 @@ type Collector struct {
 	clock        clock
 	rows         int64
 	unit         Unit
-	otherwise    bool // a value was written otherwise than as an integer
+	otherwise    []bool // by column: a value was written otherwise than as an integer
 	unattributed []fleet.Failure
 }
 
@@ -47,11 +50,14 @@ func NewCollector(opt Options) *Collector {
 
 func newCollector(opt Options, blockSize, maxRecord int) *Collector {
 	forms := new(formTable)
+	columns := opt.Features.columns()
 	return &Collector{
 		opt: opt, blockSize: blockSize, maxRecord: maxRecord,
-		sensors: newSensors(),
-		arena:   arena{table: forms},
-		clock:   clock{table: forms},
+		columns: columns, needs: opt.Features.needs(),
+		sensors:   newSensors(),
+		arena:     arena{table: forms, width: len(columns)},
+		clock:     clock{table: forms},
+		otherwise: make([]bool, len(columns)),
 	}
 }
 
@@ -131,10 +137,28 @@ func (c *Collector) Finish() *Set {
 	set := &Set{
 		Series:       series,
 		Rows:         c.rows,
-		Integers:     c.rows > 0 && !c.otherwise,
+		Device:       c.opt.Features.Device,
+		Features:     c.opt.Features.Names(),
+		Integers:     c.integers(),
 		Unit:         c.unit,
 		Unattributed: c.unattributed,
 	}
+	if c.opt.Features.Device {
+		set.Series, set.Rows = c.join(series)
+	}
 	*c = *newCollector(c.opt, c.blockSize, c.maxRecord)
 	return set
+}
+
+// integers says of each feature whether it was always written as an integer.
+func (c *Collector) integers() []bool {
+	integers := make([]bool, len(c.opt.Features.Names()))
+	for i := range integers {
+		column := i
+		if len(c.opt.Features.List) > 0 {
+			column = slices.Index(c.columns, c.opt.Features.List[i].Column)
+		}
+		integers[i] = c.rows > 0 && !c.otherwise[column]
+	}
+	return integers
 }

@@ -169,7 +169,7 @@ func TestIntegersAndUnit(t *testing.T) {
 		"0.0000001,d,t,x\n0.0000001,d,t,5": {false, "ns"},
 	} {
 		set := collect(t, "f", "ts,device,tag,value\n"+rows)
-		if set.Integers != want.integers || set.Unit.String() != want.unit {
+		if set.Integers[0] != want.integers || set.Unit.String() != want.unit {
 			t.Errorf("%q: integers %v, %s; want %v, %s", rows, set.Integers, set.Unit, want.integers, want.unit)
 		}
 	}

@@ -67,6 +67,19 @@ func cutName(s string) (name, rest string, err error) {
 		name, rest, more := strings.Cut(s, ",")
 		return checkName(strings.TrimRight(name, " "), rest, more)
 	}
+	if name, s, err = cutQuoted(s); err != nil {
+		return "", "", err
+	}
+	s = strings.TrimLeft(s, " ")
+	rest, more := strings.CutPrefix(s, ",")
+	if s != "" && !more {
+		return "", "", fmt.Errorf("%s follows the quoted name; a comma belongs there", excerpt([]byte(s)))
+	}
+	return checkName(name, rest, more)
+}
+
+// cutQuoted cuts a name in quotes off the start of s.
+func cutQuoted(s string) (name, rest string, err error) {
 	var b strings.Builder
 	for s = s[1:]; ; s = s[1:] {
 		before, after, ok := strings.Cut(s, `"`)
@@ -75,16 +88,10 @@ func cutName(s string) (name, rest string, err error) {
 		}
 		b.WriteString(before)
 		if s = after; !strings.HasPrefix(s, `"`) {
-			break
+			return b.String(), s, nil
 		}
 		b.WriteByte('"')
 	}
-	s = strings.TrimLeft(s, " ")
-	rest, more := strings.CutPrefix(s, ",")
-	if s != "" && !more {
-		return "", "", fmt.Errorf("%s follows the quoted name; a comma belongs there", excerpt([]byte(s)))
-	}
-	return checkName(b.String(), rest, more)
 }
 
 func checkName(name, rest string, more bool) (string, string, error) {

@@ -88,7 +88,7 @@ func TestFindColumns(t *testing.T) {
 				strings.Repeat(`, "y"`, 19) + ` and 11 more; say which it is with --columns time=NAME`,
 		},
 	} {
-		got, err := findColumns(strings.Split(tt.header, ","), tt.given)
+		got, err := findColumns(strings.Split(tt.header, ","), tt.given, []role{timeRole, deviceRole, tagRole, valueRole})
 		if tt.err != "" {
 			if err == nil || err.Error() != tt.err {
 				t.Errorf("%q: %v, error\n\t%v\nwant\n\t%s", tt.header, got, err, tt.err)

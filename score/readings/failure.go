@@ -24,27 +24,9 @@ func count(failures *[]fleet.Failure, cause fleet.Cause) *fleet.Failure {
 	return &(*failures)[len(*failures)-1]
 }
 
-// fail counts the current row as one of s that cannot be kept.
-func (t *table) fail(s *Series, cause fleet.Cause, message func() string) {
-	if first := count(&s.Failures, cause); first != nil {
-		first.Example = t.here(message())
-	}
-}
-
-// lost counts the current row as one of no sensor.
-func (t *table) lost(message string) {
-	if first := count(&t.c.unattributed, fleet.BadRow); first != nil {
-		first.Example = t.here(message)
-	}
-}
-
-func (t *table) here(message string) string {
-	return fmt.Sprintf("%s:%d: %s", t.name, t.line, message)
-}
-
-// short says that the row ends before the column of r.
-func (t *table) short(r role) string {
-	return fmt.Sprintf("row has %d columns, %s is column %d", len(t.splitter.fields), r, t.at[r]+1)
+// short says that the row ends before a column.
+func (t *table) short(what string, at int) string {
+	return fmt.Sprintf("row has %d columns, %s is column %d", len(t.splitter.fields), what, at+1)
 }
 
 func (t *table) damage(st status) string {
@@ -71,23 +53,17 @@ func (f fault) message(text []byte) string {
 	}
 }
 
-func (n number) cause() fleet.Cause {
-	if n == notNumber {
-		return fleet.BadRow
-	}
-	return fleet.NotFinite
-}
-
-func (n number) message(text []byte) string {
+// message says what is wrong with the text of a value that the column what has.
+func (n number) message(what string, text []byte) string {
 	switch {
 	case n == missing && len(trim(text)) == 0:
-		return "value is empty"
-	case n == missing:
-		return "value " + excerpt(text) + " is not a finite number"
+		return what + " is empty"
+	case n == missing || n == infinite:
+		return what + " " + excerpt(text) + " is not a finite number"
 	case n == tooLarge:
-		return "value " + excerpt(text) + " is too large for a float64"
+		return what + " " + excerpt(text) + " is too large for a float64"
 	default:
-		return "value " + excerpt(text) + " is not a number"
+		return what + " " + excerpt(text) + " is not a number"
 	}
 }
 

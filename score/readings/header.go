@@ -40,12 +40,48 @@ func fold(name string) string {
 	}, name)
 }
 
-// findColumns says at which index of the header each role's column stands.
-func findColumns(header []string, want Columns) (at [roles]int, err error) {
+// places says at which index of a header the columns stand.
+type places struct {
+	role [roles]int // -1: not needed
+	// value is where the columns of the features are, in their order.
+	value []int
+}
+
+// last is the greatest index.
+func (p *places) last() int { return max(slices.Max(p.role[:]), slices.Max(p.value)) }
+
+// findPlaces looks for the columns of the roles and the features in a header.
+func findPlaces(header []string, want Columns, features []string) (places, error) {
+	needed := []role{timeRole, deviceRole, tagRole}
+	if slices.Contains(features, "") {
+		needed = append(needed, valueRole)
+	}
+	at, err := findColumns(header, want, needed)
+	if err != nil {
+		return places{}, err
+	}
+	p := places{role: at, value: make([]int, len(features))}
+	for i, name := range features {
+		p.value[i] = at[valueRole]
+		if name == "" {
+			continue
+		}
+		if p.value[i], err = findGiven(header, "a feature", name); err != nil {
+			return places{}, err
+		}
+		if other := slices.Index(at[:valueRole], p.value[i]); other >= 0 {
+			return places{}, fmt.Errorf("column %s is the %s; it cannot be a feature too", excerpt([]byte(name)), role(other))
+		}
+	}
+	return p, nil
+}
+
+// findColumns says at which index of the header each needed role's column stands.
+func findColumns(header []string, want Columns, needed []role) (at [roles]int, err error) {
 	at = [roles]int{-1, -1, -1, -1}
-	for r := range role(roles) {
+	for _, r := range needed {
 		if name := *want.of(r); name != "" {
-			if at[r], err = findGiven(header, r, name); err != nil {
+			if at[r], err = findGiven(header, r.String(), name); err != nil {
 				return at, err
 			}
 			if other := slices.Index(at[:r], at[r]); other >= 0 {
@@ -57,7 +93,7 @@ func findColumns(header []string, want Columns) (at [roles]int, err error) {
 	for i, name := range header {
 		folded[i] = fold(name)
 	}
-	for r := range role(roles) {
+	for _, r := range needed {
 		if at[r] >= 0 {
 			continue
 		}
@@ -69,7 +105,7 @@ func findColumns(header []string, want Columns) (at [roles]int, err error) {
 }
 
 // findGiven looks for the name itself, then for one that differs in case only.
-func findGiven(header []string, r role, name string) (int, error) {
+func findGiven(header []string, what, name string) (int, error) {
 	for _, same := range []func(string) bool{
 		func(s string) bool { return s == name },
 		func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), name) },
@@ -79,11 +115,11 @@ func findGiven(header []string, r role, name string) (int, error) {
 			continue
 		}
 		if slices.ContainsFunc(header[i+1:], same) {
-			return -1, fmt.Errorf("the header has more than one column %s (for %s)", excerpt([]byte(name)), r)
+			return -1, fmt.Errorf("the header has more than one column %s (for %s)", excerpt([]byte(name)), what)
 		}
 		return i, nil
 	}
-	return -1, fmt.Errorf("no column %s (for %s); the header has %s", excerpt([]byte(name)), r, list(header))
+	return -1, fmt.Errorf("no column %s (for %s); the header has %s", excerpt([]byte(name)), what, list(header))
 }
 
 // findUsual looks for the role's usual names among the columns not yet taken.

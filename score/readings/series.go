@@ -41,10 +41,14 @@ func unitOf(ns int64) Unit {
 type Set struct {
 	Series []*Series // one for each sensor that any row names, sorted by sensor
 	Rows   int64     // readings kept
-	// Integers reports that there are rows and that the value of every one, in
-	// every file, was written as an integer of at most 2^53, which a float64
-	// holds: pandas would read int64 and write 5 where it writes 5.0 for floats.
-	Integers bool
+	// Device reports that a row is of a device at one time, not of a sensor.
+	Device bool
+	// Features names the values of a row: "value", or as the options ask for.
+	Features []string
+	// Integers reports of each feature that there are rows and that its value in
+	// every one, in every file, was written as an integer of at most 2^53, which a
+	// float64 holds: pandas would read int64 and write 5 where it writes 5.0 for floats.
+	Integers []bool
 	Unit     Unit // the finest that the time of any kept reading needs
 	// Unattributed counts the rows whose device or tag could not be read.
 	Unattributed []fleet.Failure
@@ -71,12 +75,13 @@ func (s *Series) Rows() int {
 }
 
 // add stores a reading and reports where: the slab and the row in it.
-func (s *Series) add(a *arena, ns int64, value float64, form uint8) (*slab, int) {
+func (s *Series) add(a *arena, ns int64, values []float64, form uint8) (*slab, int) {
 	if s.tail.rows == s.tail.size {
 		s.grow(a)
 	}
 	slab, i := s.tail.slab, s.tail.end()
-	slab.times[i], slab.values[i], slab.forms[i] = ns, value, form
+	slab.times[i], slab.forms[i] = ns, form
+	copy(slab.values[i*slab.width:(i+1)*slab.width], values)
 	s.tail.rows++
 	return slab, i
 }

@@ -4,26 +4,23 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
 
 // A table parses the text of one file into the collector's series.
 type table struct {
-	c        *Collector
-	name     string // of the file, for messages
+	source
 	splitter splitter
-	at       [roles]int // the field of each role
-	headed   bool       // the header has been read
-	line     int64      // of the next record, from 1
-	skipping bool       // the rest of the line belongs to a damaged record
-	offset   int64      // of the next record, from the end of the header
-	suspect  int64      // the offset up to which a damaged record was looked at
+	at       places // the fields
+	headed   bool   // the header has been read
+	skipping bool   // the rest of the line belongs to a damaged record
+	offset   int64  // of the next record, from the end of the header
+	suspect  int64  // the offset up to which a damaged record was looked at
 }
 
 func newTable(c *Collector, name string) *table {
-	return &table{c: c, name: name, line: 1, splitter: splitter{comma: ',', most: c.maxRecord}}
+	return &table{source: newSource(c, name, byLine), splitter: splitter{comma: ',', most: c.maxRecord}}
 }
 
 // parse reads the records of text and returns the end of it that is not a whole
@@ -147,10 +144,10 @@ func (t *table) columns() error {
 		header[i] = string(field)
 	}
 	var err error
-	if t.at, err = findColumns(header, t.c.opt.Columns); err != nil {
+	if t.at, err = findPlaces(header, t.c.opt.Columns, t.c.columns); err != nil {
 		return err
 	}
-	t.splitter.wanted = slices.Max(t.at[:]) + 1
+	t.splitter.wanted = t.at.last() + 1
 	t.headed = true
 	return nil
 }
@@ -166,47 +163,46 @@ func (t *table) row() {
 	if len(fields) < t.splitter.wanted && t.blank() {
 		return
 	}
-	value, kind := 0.0, missing
-	if t.at[valueRole] < len(fields) {
-		value, kind = parseValue(fields[t.at[valueRole]])
+	for j, at := range t.at.value {
+		t.values[j], t.kinds[j] = 0, missing
+		if at < len(fields) {
+			t.values[j], t.kinds[j] = parseValue(fields[at])
+		}
 	}
-	t.c.otherwise = t.c.otherwise || kind != integer
+	t.noteKinds()
 	for _, r := range [...]role{deviceRole, tagRole} {
-		if t.at[r] >= len(fields) {
-			t.lost(t.short(r))
+		if at := t.at.role[r]; at >= len(fields) {
+			t.lost(t.short(r.String(), at))
 			return
 		}
 	}
-	s, err := t.c.sensors.find(trim(fields[t.at[deviceRole]]), trim(fields[t.at[tagRole]]))
-	if err != nil {
+	s, need, err := t.find(trim(fields[t.at.role[deviceRole]]), trim(fields[t.at.role[tagRole]]))
+	switch {
+	case err != nil:
 		t.lost(err.Error())
-		return
+	case s != nil:
+		t.add(s, need)
 	}
-	t.reading(s, value, kind)
 }
 
-// reading adds the reading in the record, which is one of s.
-func (t *table) reading(s *Series, value float64, kind number) {
+// add adds the reading in the record, which is one of s.
+func (t *table) add(s *Series, need []bool) {
 	fields := t.splitter.fields
-	for _, r := range [...]role{timeRole, valueRole} {
-		if t.at[r] >= len(fields) {
-			t.fail(s, fleet.BadRow, func() string { return t.short(r) })
+	if at := t.at.role[timeRole]; at >= len(fields) {
+		t.fail(s, fleet.BadRow, func() string { return t.short(timeRole.String(), at) })
+		return
+	}
+	for j, at := range t.at.value {
+		if at >= len(fields) {
+			t.fail(s, fleet.BadRow, func() string { return t.short(t.c.columnName(j), at) })
 			return
 		}
 	}
-	text := fields[t.at[timeRole]]
+	text := fields[t.at.role[timeRole]]
 	at, fault := t.c.clock.read(text)
-	switch {
-	case fault != noFault:
+	if fault != noFault {
 		t.fail(s, fleet.BadRow, func() string { return fault.message(text) })
-	case kind != integer && kind != decimal:
-		t.fail(s, kind.cause(), func() string { return kind.message(fields[t.at[valueRole]]) })
-	default:
-		slab, i := s.add(&t.c.arena, at.ns, value, at.form)
-		if at.form == keptForm {
-			slab.keep(i, text)
-		}
-		t.c.rows++
-		t.c.unit = max(t.c.unit, at.unit)
+		return
 	}
+	t.reading(s, need, at, text, func(j int) []byte { return fields[t.at.value[j]] })
 }

@@ -214,7 +214,7 @@ func FuzzParseTime(f *testing.F) {
 			return
 		}
 		var s Series
-		slab, i := s.add(&c.arena, st.ns, 0, st.form)
+		slab, i := s.add(&c.arena, st.ns, []float64{0}, st.form)
 		if st.form == keptForm {
 			slab.keep(i, text)
 		}

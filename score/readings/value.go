@@ -11,7 +11,8 @@ type number uint8
 const (
 	integer   number = iota // an integer within an int64
 	decimal                 // any other finite number
-	missing                 // empty, or a word for a missing value or an infinity
+	missing                 // empty, or a word for a missing value
+	infinite                // a word for an infinity
 	tooLarge                // a number beyond the range of a float64
 	notNumber               // anything else
 )
@@ -136,9 +137,10 @@ func wordOrNot(text []byte) number {
 	}
 	switch string(lower[:n]) {
 	case "na", "n/a", "#n/a", "#na", "#n/a n/a", "<na>", "null", "none",
-		"nan", "-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
-		"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#inf", "-1.#inf":
+		"nan", "-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan":
 		return missing
+	case "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#inf", "-1.#inf":
+		return infinite
 	}
 	return notNumber
 }

@@ -1,0 +1,143 @@
+package readings
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+const parquetMagic = "PAR1"
+
+// pageBuffer is how many bytes of a column are read from the file at a time.
+const pageBuffer = 512 << 10
+
+// ReadAt is [Collector.Read] for a file of size bytes that can be read at any
+// place, which Parquet needs; r may be read by several goroutines at once. When
+// ctx ends, reads of r should end too: ReadAt waits for them.
+func (c *Collector) ReadAt(ctx context.Context, name string, r io.ReaderAt, size int64) error {
+	start := make([]byte, min(size, int64(len(parquetMagic))))
+	if n, err := r.ReadAt(start, 0); n < len(start) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if string(start) != parquetMagic {
+		return c.Read(ctx, name, io.NewSectionReader(r, 0, size))
+	}
+	if err := c.readParquet(ctx, name, r, size); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt, size int64) (err error) {
+	defer asError(&err)
+	if err := checkFooter(r, size); err != nil {
+		return err
+	}
+	file, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(pageBuffer))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNotWhole, err)
+	}
+	rows, err := c.newParquetRows(name, file)
+	if err != nil {
+		return err
+	}
+	var done int64
+	for _, group := range file.RowGroups() {
+		if err := rows.read(ctx, group); err != nil {
+			return err
+		}
+		done += group.NumRows()
+		if c.opt.Progress != nil {
+			c.opt.Progress(int64(float64(size) * float64(done) / float64(max(file.NumRows(), 1))))
+		}
+	}
+	return nil
+}
+
+var errNotWhole = errors.New("not a whole Parquet file")
+
+// checkFooter checks the length that the end of a file gives for its footer: the
+// library allocates it as it stands.
+func checkFooter(r io.ReaderAt, size int64) error {
+	var end [8]byte
+	if size < int64(len(parquetMagic)+len(end)) {
+		return fmt.Errorf("%w: it has %d bytes", errNotWhole, size)
+	}
+	if n, err := r.ReadAt(end[:], size-int64(len(end))); n < len(end) {
+		return fmt.Errorf("reading the footer: %w", err)
+	}
+	if magic := string(end[4:]); magic != parquetMagic {
+		return fmt.Errorf("%w: it does not end with %s; was it cut, or is it still being written?", errNotWhole, parquetMagic)
+	}
+	if length := int64(binary.LittleEndian.Uint32(end[:])); length > size-int64(len(parquetMagic)+len(end)) {
+		return fmt.Errorf("%w: it has %d bytes, its footer alone %d", errNotWhole, size, length)
+	}
+	return nil
+}
+
+// asError makes an error of a panic: the Parquet library has them for damage
+// that it does not look for.
+func asError(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("damaged Parquet file: %v", p)
+	}
+}
+
+// newParquetRows finds the columns in the schema.
+func (c *Collector) newParquetRows(name string, file *parquet.File) (*parquetRows, error) {
+	columns := file.Root().Columns()
+	header := make([]string, len(columns))
+	for i, column := range columns {
+		header[i] = column.Name()
+	}
+	at, err := findPlaces(header, c.opt.Columns, c.columns)
+	if err != nil {
+		return nil, err
+	}
+	p := &parquetRows{source: newSource(c, name, byRow)}
+	add := func(i int, what string, decoder func(column *parquet.Column) (decoder, error)) {
+		if err != nil {
+			return
+		}
+		column := columns[i]
+		if !column.Leaf() || column.Repeated() {
+			err = fmt.Errorf("column %s (for %s) is nested; a plain column is needed", excerpt([]byte(column.Name())), what)
+			return
+		}
+		reader := &columnReader{index: column.Index(), name: column.Name()}
+		if reader.decoder, err = decoder(column); err != nil {
+			err = fmt.Errorf("column %s cannot be the %s: %w", excerpt([]byte(column.Name())), what, err)
+		}
+		p.columns = append(p.columns, reader)
+	}
+	add(at.role[deviceRole], deviceRole.String(), newNameDecoder)
+	add(at.role[tagRole], tagRole.String(), newNameDecoder)
+	add(at.role[timeRole], timeRole.String(), func(column *parquet.Column) (decoder, error) {
+		d, form, err := newTimeDecoder(column)
+		p.form = form
+		return d, err
+	})
+	for j, i := range at.value {
+		add(i, c.columnName(j), newValueDecoder)
+	}
+	return p, err
+}
+
+// typeName is how messages call the type of a column.
+func typeName(column *parquet.Column) string {
+	if logical := column.Type().LogicalType(); logical != nil && logical.Value != nil {
+		return logical.String()
+	}
+	return strings.ToUpper(column.Type().Kind().String())
+}
+
+func errType(column *parquet.Column, wanted string) error {
+	return fmt.Errorf("it is of type %s; wanted: %s", typeName(column), wanted)
+}
+
+var errRagged = errors.New("damaged Parquet file: the columns of a row group differ in length")

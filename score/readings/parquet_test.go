@@ -1,0 +1,195 @@
+package readings
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+	"pgregory.net/rapid"
+)
+
+// A cell is a value both ways: in a Parquet column and as the text of a CSV field.
+type cell struct {
+	value parquet.Value
+	text  string
+}
+
+// A kindOfColumn is a Parquet type that can be one of the columns, and how its cells are made.
+type kindOfColumn struct {
+	node parquet.Node
+	cell func(t *rapid.T) cell
+}
+
+func timestamps(unit parquet.TimeUnit, perSecond int64) kindOfColumn {
+	return kindOfColumn{parquet.Timestamp(unit), func(t *rapid.T) cell {
+		tick := rapid.Int64Range(-3*perSecond, 3*perSecond).Draw(t, "tick")
+		ns := tick * (1_000_000_000 / perSecond)
+		digits := strings.Repeat("000", thousandsOf(ns))
+		layout := "2006-01-02T15:04:05Z07:00"
+		if digits != "" {
+			layout = "2006-01-02T15:04:05." + digits + "Z07:00"
+		}
+		return cell{parquet.Int64Value(tick), time.Unix(0, ns).UTC().Format(layout)}
+	}}
+}
+
+var timeColumns = map[string]kindOfColumn{
+	"ms": timestamps(parquet.Millisecond, 1e3),
+	"us": timestamps(parquet.Microsecond, 1e6),
+	"ns": timestamps(parquet.Nanosecond, 1e9),
+	"date": {parquet.Date(), func(t *rapid.T) cell {
+		days := rapid.Int32Range(-1000, 1000).Draw(t, "days")
+		return cell{parquet.Int32Value(days), time.Unix(int64(days)*86400, 0).UTC().Format("2006-01-02")}
+	}},
+	"epoch": {parquet.Leaf(parquet.Int64Type), func(t *rapid.T) cell {
+		n := rapid.Int64Range(-1e10, 2e12).Draw(t, "epoch")
+		return cell{parquet.Int64Value(n), strconv.FormatInt(n, 10)}
+	}},
+	"text": {parquet.String(), func(t *rapid.T) cell {
+		text := rapid.SampledFrom([]string{"2018-08-28T23:00:05Z", "2018-08-28 23:00:05.25", "yesterday", ""}).Draw(t, "time")
+		return cell{parquet.ByteArrayValue([]byte(text)), text}
+	}},
+}
+
+var nameColumns = map[string]kindOfColumn{
+	"text": {parquet.String(), func(t *rapid.T) cell {
+		name := rapid.SampledFrom([]string{"a", "b", "pump-7", " padded ", "温度", "", "c", "d", "e"}).Draw(t, "name")
+		return cell{parquet.ByteArrayValue([]byte(name)), name}
+	}},
+	"int32": {parquet.Int(32), func(t *rapid.T) cell {
+		n := rapid.Int32Range(-2, 5).Draw(t, "name")
+		return cell{parquet.Int32Value(n), strconv.Itoa(int(n))}
+	}},
+	"uint64": {parquet.Uint(64), func(t *rapid.T) cell {
+		n := math.MaxUint64 - rapid.Uint64Range(0, 5).Draw(t, "name")
+		return cell{parquet.Int64Value(int64(n)), strconv.FormatUint(n, 10)}
+	}},
+}
+
+var valueColumns = map[string]kindOfColumn{
+	"double": {parquet.Leaf(parquet.DoubleType), func(t *rapid.T) cell {
+		v := rapid.SampledFrom([]float64{1, -2.5, 1e300, 0.1, 5e-324, 3, 4, 7, math.NaN(), math.Inf(-1)}).Draw(t, "value")
+		return cell{parquet.DoubleValue(v), strconv.FormatFloat(v, 'e', -1, 64)}
+	}},
+	"plain double": {parquet.Leaf(parquet.DoubleType), func(t *rapid.T) cell {
+		v := float64(rapid.IntRange(-100, 100).Draw(t, "value")) + 0.5
+		return cell{parquet.DoubleValue(v), strconv.FormatFloat(v, 'e', -1, 64)}
+	}},
+	"float": {parquet.Leaf(parquet.FloatType), func(t *rapid.T) cell {
+		v := rapid.Float32Range(-10, 10).Draw(t, "value")
+		return cell{parquet.FloatValue(v), strconv.FormatFloat(float64(v), 'e', -1, 64)}
+	}},
+	"int64": {parquet.Int(64), func(t *rapid.T) cell {
+		n := rapid.SampledFrom([]int64{0, -7, 1 << 53, -1 << 53, 1<<53 + 2}).Draw(t, "value")
+		return cell{parquet.Int64Value(n), strconv.FormatInt(n, 10)}
+	}},
+	"uint32": {parquet.Uint(32), func(t *rapid.T) cell {
+		n := rapid.SampledFrom([]uint32{0, 7, math.MaxUint32}).Draw(t, "value")
+		return cell{parquet.Int32Value(int32(n)), strconv.Itoa(int(n))}
+	}},
+	"decimal": {parquet.Decimal(3, 18, parquet.Int64Type), func(t *rapid.T) cell {
+		n := rapid.Int64Range(-1e17, 1e17).Draw(t, "value")
+		return cell{parquet.Int64Value(n), fmt.Sprintf("%de-3", n)}
+	}},
+	"wide decimal": {parquet.Decimal(2, 20, parquet.FixedLenByteArrayType(9)), func(t *rapid.T) cell {
+		n := rapid.Int64().Draw(t, "value")
+		b := []byte{byte(n >> 63)}
+		for shift := 56; shift >= 0; shift -= 8 {
+			b = append(b, byte(n>>shift))
+		}
+		return cell{parquet.FixedLenByteArrayValue(b), fmt.Sprintf("%de-2", n)}
+	}},
+	"text": {parquet.String(), func(t *rapid.T) cell {
+		text := rapid.SampledFrom([]string{"1", "2.5", "x", "", "NaN", "1e999"}).Draw(t, "value")
+		return cell{parquet.ByteArrayValue([]byte(text)), text}
+	}},
+}
+
+// TestParquetIsCSV: the same rows give the same set from Parquet, of whatever
+// types, encodings and page sizes, as from CSV.
+func TestParquetIsCSV(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := []string{"ts", "device", "tag", "value"}
+		kinds := []map[string]kindOfColumn{timeColumns, nameColumns, nameColumns, valueColumns}
+		group, columns := parquet.Group{}, make([]kindOfColumn, len(names))
+		optional := make([]bool, len(names))
+		for i, name := range names {
+			columns[i] = drawKind(t, kinds[i], name)
+			node := columns[i].node
+			if rapid.Bool().Draw(t, "dictionary") {
+				node = parquet.Encoded(node, &parquet.RLEDictionary)
+			} else if node.Type().Kind() == parquet.ByteArray {
+				node = parquet.Encoded(node, &parquet.Plain)
+			}
+			if optional[i] = rapid.Bool().Draw(t, "optional"); optional[i] {
+				node = parquet.Optional(node)
+			}
+			group[name] = node
+		}
+		schema := parquet.NewSchema("readings", group)
+		var file bytes.Buffer
+		w := parquet.NewWriter(&file, schema,
+			parquet.PageBufferSize(rapid.SampledFrom([]int{1, 100, 1 << 20}).Draw(t, "page")),
+			parquet.MaxRowsPerRowGroup(rapid.SampledFrom([]int64{1, 7, 1 << 20}).Draw(t, "group")),
+			parquet.DataPageVersion(rapid.IntRange(1, 2).Draw(t, "version")),
+			parquet.Compression([]compress.Codec{&parquet.Snappy, &parquet.Zstd, &parquet.Uncompressed, &parquet.Gzip}[rapid.IntRange(0, 3).Draw(t, "codec")]))
+		text := []byte("ts,device,tag,value\n")
+		for range rapid.IntRange(0, 60).Draw(t, "rows") {
+			row := make(parquet.Row, len(names))
+			for i, name := range names {
+				c := columns[i].cell(t)
+				present := 0
+				if optional[i] {
+					present = 1
+					if rapid.IntRange(0, 9).Draw(t, "null") == 0 {
+						c, present = cell{}, 0
+					}
+				}
+				leaf, _ := schema.Lookup(name)
+				row[leaf.ColumnIndex] = c.value.Level(0, present, leaf.ColumnIndex)
+				if i > 0 {
+					text = append(text, ',')
+				}
+				text = append(text, c.text...)
+			}
+			text = append(text, '\n')
+			if _, err := w.WriteRows([]parquet.Row{row}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, want := NewCollector(Options{}), NewCollector(Options{})
+		if err := got.ReadAt(t.Context(), "f", bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil {
+			t.Fatal(err)
+		}
+		if err := want.Read(t.Context(), "f", bytes.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
+		a := dump(got.Finish())
+		b := lineOfFile.ReplaceAllStringFunc(dump(want.Finish()), func(at string) string {
+			line, _ := strconv.Atoi(at[len("f:") : len(at)-1])
+			return fmt.Sprintf("f: row %d:", line-1)
+		})
+		if a != b {
+			t.Fatalf("got\n%s\nwant\n%s", a, b)
+		}
+	})
+}
+
+func drawKind(t *rapid.T, kinds map[string]kindOfColumn, what string) kindOfColumn {
+	return kinds[rapid.SampledFrom(slices.Sorted(maps.Keys(kinds))).Draw(t, what)]
+}
+
+// lineOfFile is where an example from CSV is, which has a header.
+var lineOfFile = regexp.MustCompile(`\bf:[0-9]+:`)

@@ -156,17 +156,21 @@ func isReadings(name string) bool {
 	return slices.ContainsFunc(readingFiles, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
-// readAll collects the readings of every input.
-func readAll(ctx context.Context, inputs []input, options readings.Options, stdin io.Reader, progress *score.Progress) (*readings.Set, error) {
-	var total, before int64
+// totalSize is the size of all inputs as they are stored; 0 if it is not known.
+func totalSize(inputs []input) (total int64) {
 	for _, in := range inputs {
 		if in.size == 0 {
-			total = 0
-			break
+			return 0
 		}
 		total += in.size
 	}
-	progress.BytesTotal.Store(total)
+	return total
+}
+
+// readAll collects the readings of every input.
+func readAll(ctx context.Context, inputs []input, options readings.Options, stdin io.Reader, progress *score.Progress) (*readings.Set, error) {
+	var before int64
+	progress.BytesTotal.Store(totalSize(inputs))
 	progress.Reading.Store(true)
 	defer progress.Reading.Store(false)
 	options.Progress = func(read int64) { progress.BytesRead.Store(before + read) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"time"
@@ -161,10 +162,16 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 			return nil, err
 		}
 	}
+	held := int64(math.MaxInt64) // not known
+	if total := totalSize(inputs); total > 0 {
+		held = 4 * total // which compression hides
+	}
+	limitGarbage(held)
 	set, err := readAll(ctx, inputs, readings.Options{Columns: s.columns, Features: s.features}, s.stdin, progress)
 	if err != nil {
 		return nil, err
 	}
+	limitGarbage(set.Bytes())
 	progress.Sensors.Store(int64(len(set.Series)))
 	report, err := score.Run(ctx, s.score, set, progress)
 	if err != nil {

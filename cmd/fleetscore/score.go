@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -65,14 +64,7 @@ func completeValues(cmd *cobra.Command, flag string, values []string) {
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 }
 
-// gcPercent keeps the garbage of scoring below a fifth of what the readings take;
-// they lie in memory without pointers, so that collecting is cheap.
-const gcPercent = 20
-
 func runScore(cmd *cobra.Command, cfg config.Score, asJSON bool) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	scoring, err := app.NewScoring(cfg, os.Stdin)
 	if err != nil {
 		return err

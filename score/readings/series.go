@@ -54,6 +54,12 @@ type Set struct {
 	Unattributed []fleet.Failure
 }
 
+// Bytes is about what the readings take in memory.
+func (s *Set) Bytes() int64 {
+	const times, sensor = 9, 200
+	return s.Rows*int64(times+8*len(s.Features)) + int64(len(s.Series))*sensor
+}
+
 // Series is the readings of one sensor.
 type Series struct {
 	Sensor fleet.Sensor

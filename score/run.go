@@ -40,6 +40,9 @@ type Config struct {
 	Layout     predictions.Layout
 	// Workers is how many units are scored at a time; 0: as many as there are cores.
 	Workers int
+	// Prefetch is how many models are fetched at a time ahead of the workers,
+	// which suits a store at the other end of a network; 0: workers fetch them.
+	Prefetch int
 }
 
 // Run scores set and writes the predictions. An error means that it was
@@ -60,7 +63,7 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	// The capacity bounds how far workers may run ahead of the sink.
 	ordered := make(chan job, 4*cfg.Workers)
 	free := make(freeResults, 6*cfg.Workers)
-	group.Go(func() error { return dispatch(ctx, plan(set), jobs, ordered) })
+	group.Go(func() error { return dispatch(ctx, prefetch(ctx, plan(set), set, lib, cfg.Prefetch), jobs, ordered) })
 	for range cfg.Workers {
 		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs, free) })
 	}

@@ -102,6 +102,41 @@ func skewed() string {
 	return b.String()
 }
 
+// together is models whose first n are given out when n are asked for at the same time.
+type together struct {
+	store.Store
+	waiting atomic.Int32
+	n       int32
+	all     chan struct{}
+}
+
+func (m *together) Get(ctx context.Context, key string, buf []byte) ([]byte, error) {
+	if m.waiting.Add(1) == m.n {
+		close(m.all)
+	}
+	select {
+	case <-m.all:
+		return m.Store.Get(ctx, key, buf)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestPrefetch: one worker, and many models on their way.
+func TestPrefetch(t *testing.T) {
+	models := &together{Store: memstore.New(), n: 16, all: make(chan struct{})}
+	var csv strings.Builder
+	for i := range 100 {
+		put(t, models, fmt.Sprintf("%d.pkl", i), oneFeature)
+		fmt.Fprintf(&csv, "1,%d,x,11\n", i)
+	}
+	cfg := score.Config{Models: models, ModelName: template(t, "{device}.pkl"), OutputName: template(t, "all"), Workers: 1, Prefetch: 16}
+	report, _ := run(t, cfg, read(t, csv.String()))
+	if report.Predictions != 100 || report.Failed != 0 {
+		t.Errorf("%+v", report)
+	}
+}
+
 // TestSameBytes: whatever the number of workers, the layout's files are the same.
 func TestSameBytes(t *testing.T) {
 	models := memstore.New()
@@ -116,7 +151,7 @@ func TestSameBytes(t *testing.T) {
 			cfg := score.Config{Models: models, ModelName: template(t, "shared.pkl"), OutputName: name, Format: format, Layout: layout}
 			var want map[string]string
 			for _, workers := range []int{1, 2, 7} {
-				cfg.Workers = workers
+				cfg.Workers, cfg.Prefetch = workers, workers-1
 				report, out := run(t, cfg, set)
 				got := objects(t, out)
 				if report.Predictions != 63_000 || report.Failed != 0 || report.Scored != 501 {

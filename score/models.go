@@ -99,7 +99,7 @@ func (l *library) findUnused(ctx context.Context, set *readings.Set, report *Rep
 	}
 	slices.Sort(used)
 	prefix, _, _ := strings.Cut(l.name.String(), "{")
-	for info, err := range l.models.List(ctx, prefix) {
+	for key, err := range store.Keys(ctx, l.models, prefix) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -107,11 +107,11 @@ func (l *library) findUnused(ctx context.Context, set *readings.Set, report *Rep
 			report.UnusedError = err.Error()
 			break
 		}
-		if _, ok := slices.BinarySearch(used, maphash.String(seed, info.Key)); ok {
+		if _, ok := slices.BinarySearch(used, maphash.String(seed, key)); ok {
 			continue
 		}
-		if _, ok := l.name.Match(info.Key); ok {
-			report.UnusedModels = append(report.UnusedModels, info.Key)
+		if _, ok := l.name.Match(key); ok {
+			report.UnusedModels = append(report.UnusedModels, key)
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ type Store struct {
 	dir      string // absolute
 	parallel int
 	root     atomic.Pointer[os.Root] // nil until the folder has been opened
+	direct   *direct                 // set before root
 
 	mu      sync.Mutex // for opening and what follows
 	closed  bool
@@ -44,6 +45,7 @@ type Store struct {
 var (
 	_ store.Store       = (*Store)(nil)
 	_ store.BatchWriter = (*Store)(nil)
+	_ store.KeyLister   = (*Store)(nil)
 )
 
 // Open returns the store in the folder dir. A folder that is missing is made by
@@ -79,6 +81,7 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	s.closed = true
 	if root := s.root.Load(); root != nil {
+		s.direct.close()
 		return root.Close()
 	}
 	return nil
@@ -133,6 +136,7 @@ func (s *Store) openRoot() (*os.Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder %s: %w", s.dir, bare(err))
 	}
+	s.direct = openDirect(root)
 	s.root.Store(root)
 	return root, nil
 }

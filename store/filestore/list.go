@@ -19,6 +19,22 @@ import (
 // List implements store.Lister. It holds the names of one folder, and of those
 // above it, at a time.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Info, error] {
+	return s.list(ctx, prefix, false)
+}
+
+// Keys implements store.KeyLister.
+func (s *Store) Keys(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for info, err := range s.list(ctx, prefix, true) {
+			if !yield(info.Key, err) {
+				return
+			}
+		}
+	}
+}
+
+// list is List, or with only the keys of the infos.
+func (s *Store) list(ctx context.Context, prefix string, keysOnly bool) iter.Seq2[store.Info, error] {
 	return func(yield func(store.Info, error) bool) {
 		if err := store.CheckPrefix(prefix); err != nil {
 			yield(store.Info{}, fmt.Errorf("listing: %w", err))
@@ -30,7 +46,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Info, e
 			return
 		}
 		folder, start := path.Split(prefix)
-		l := lister{s: s, ctx: ctx, root: root, yield: yield}
+		l := lister{s: s, ctx: ctx, root: root, keysOnly: keysOnly, yield: yield}
 		l.list(folder, start, false)
 	}
 }
@@ -43,10 +59,12 @@ func (s *Store) listError(prefix string, err error) error {
 }
 
 type lister struct {
-	s     *Store
-	ctx   context.Context
-	root  *os.Root
-	yield func(store.Info, error) bool
+	s    *Store
+	ctx  context.Context
+	root *os.Root
+	// keysOnly leaves out what needs a look at each file.
+	keysOnly bool
+	yield    func(store.Info, error) bool
 }
 
 // entry is what a folder holds: an object, or a folder whose name then ends
@@ -103,6 +121,12 @@ func (l *lister) entries(folder, start string, linked bool) ([]entry, error) {
 
 // entry is d as an entry, and false if it is neither an object nor a folder.
 func (l *lister) entry(folder string, d fs.DirEntry) (entry, bool) {
+	switch {
+	case d.IsDir():
+		return entry{Info: store.Info{Key: d.Name() + "/"}}, true
+	case l.keysOnly && d.Type().IsRegular():
+		return entry{Info: store.Info{Key: d.Name()}}, true
+	}
 	info, err := d.Info()
 	if err != nil {
 		return entry{}, false // it went while the folder was read

@@ -14,6 +14,11 @@ import (
 
 // Get implements store.Reader.
 func (s *Store) Get(ctx context.Context, key string, buf []byte) ([]byte, error) {
+	if check(ctx, key) == nil && s.root.Load() != nil {
+		if data, ok := s.direct.get(key, buf); ok {
+			return data, nil
+		}
+	}
 	f, info, err := s.open(ctx, key)
 	if err != nil {
 		return nil, s.readError("getting", key, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,6 +138,16 @@ func list(t *testing.T, s store.Store, prefix string) []string {
 			t.Fatalf("listing %q: %v", prefix, err)
 		}
 		keys = append(keys, info.Key)
+	}
+	alone := []string{}
+	for key, err := range store.Keys(t.Context(), s, prefix) {
+		if err != nil {
+			t.Fatalf("listing the keys of %q: %v", prefix, err)
+		}
+		alone = append(alone, key)
+	}
+	if !slices.Equal(keys, alone) {
+		t.Fatalf("List and Keys of %q differ:\n%q\n%q", prefix, keys, alone)
 	}
 	return keys
 }

@@ -16,7 +16,7 @@ help: ## list the targets
 build: ## build bin/fleetscore
 	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
 
-test: lint generate race portable conformance fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
+test: lint generate race portable conformance clouds fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
 
 quick: ## the tests that need Go alone
 	$(GO) test ./...
@@ -24,7 +24,7 @@ quick: ## the tests that need Go alone
 lint: ## gofmt, vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance ./...
 
 .PHONY: race portable
 race: ## all tests under the race detector
@@ -48,13 +48,19 @@ generate: $(VENVS)/ready ## make generated files anew; they must not differ from
 conformance: $(VENVS)/ready ## compare with real scikit-learn and pandas, several versions
 	FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags conformance -count=1 -timeout 20m ./internal/conformance/...
 
+SERVERS ?= $(CURDIR)/.servers
+.PHONY: clouds
+clouds: ## the cloud stores, with real servers (needs npm)
+	bash internal/testkit/servers/install.sh $(SERVERS)
+	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore ./cmd/fleetscore
+
 fuzz: ## fuzz everything that parses, FUZZTIME each
 	GO=$(GO) FUZZTIME=$(FUZZTIME) bash internal/testkit/fuzz.sh
 
 soak: ## the long forms: fuzzing, killing, random models
 	$(MAKE) fuzz FUZZTIME=5m
 	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 60m ./store/... ./cmd/...
-	FLEETSCORE_SOAK=1 $(MAKE) conformance
+	FLEETSCORE_SOAK=1 $(MAKE) conformance clouds
 
 clean: ## remove what was built
-	rm -rf bin .venvs
+	rm -rf bin .venvs .servers

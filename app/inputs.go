@@ -4,156 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/fleetscore/fleetscore/score"
-	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/store"
 )
 
 // input is one file of readings.
 type input struct {
 	name string
-	size int64 // as stored; 0: not known
+	size int64  // as stored; 0: not known
+	at   string // see location.at
 	path string
+	// from is where the object path is; nil: path is a local file or standard input.
+	from store.Store
 }
 
 // standardInput is how a user names it.
 const standardInput = "-"
 
-// readingFiles are the endings by which files in a folder are taken for readings.
-var readingFiles = []string{".csv", ".csv.gz", ".csv.zst", ".parquet"}
-
 // findInputs expands files, folders and globs, in the order given; what a folder
 // or a glob stands for is in the order of names. A file that is named twice is
-// read once. Of folders, what is in the folder except is left out.
-func findInputs(locations []string, except string) ([]input, error) {
+// read once. Of folders, what is in the place except is left out.
+func (b *buckets) findInputs(ctx context.Context, locations []location, except string) ([]input, error) {
 	var found []input
 	seen := make(map[string]bool)
-	for _, location := range locations {
-		paths, err := expand(location, except)
+	for _, l := range locations {
+		expand := expandLocal
+		if l.remote() {
+			expand = b.expandRemote
+		}
+		inputs, err := expand(ctx, l, except)
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range paths {
-			if path != standardInput {
-				file := resolved(path)
-				if seen[file] {
+		for _, in := range inputs {
+			if in.path != standardInput {
+				if seen[in.at] {
 					continue
 				}
-				seen[file] = true
-			}
-			in := input{name: path, path: path}
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-				in.size = info.Size()
+				seen[in.at] = true
 			}
 			found = append(found, in)
 		}
 	}
 	return found, nil
-}
-
-func expand(location, except string) ([]string, error) {
-	if location == standardInput {
-		return []string{location}, nil
-	}
-	path, err := localPath(location)
-	if err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return findReadings(path, except)
-	case err == nil:
-		return []string{path}, nil
-	case !strings.ContainsAny(path, "*?["):
-		return nil, fmt.Errorf("reading %s: %w", location, err)
-	}
-	matches, err := filepath.Glob(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s is not a glob: %w", location, err)
-	}
-	if len(matches) == 0 {
-		return nil, fmt.Errorf("no file matches %s", location)
-	}
-	var paths []string
-	for _, match := range matches {
-		if info, err := os.Stat(match); err == nil && info.IsDir() {
-			continue
-		}
-		paths = append(paths, match)
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("only folders match %s; to read all files of a folder, give the folder itself", location)
-	}
-	return paths, nil
-}
-
-// findReadings finds the files of readings in a folder and the folders below it, but for one.
-func findReadings(folder, except string) ([]string, error) {
-	all, err := files(folder)
-	if err != nil {
-		return nil, fmt.Errorf("looking for readings in %s: %w", folder, err)
-	}
-	var paths []string
-	for _, path := range all {
-		if isReadings(path) && !within(path, except) {
-			paths = append(paths, path)
-		}
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("no file in %s ends in %s", folder, strings.Join(readingFiles, ", "))
-	}
-	return paths, nil
-}
-
-// files lists the files in a folder and the folders below it, by name, but for hidden ones.
-func files(folder string) ([]string, error) {
-	root, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return nil, err
-	}
-	var paths []string
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch hidden := path != root && strings.HasPrefix(entry.Name(), "."); {
-		case err != nil:
-			return err
-		case hidden && entry.IsDir():
-			return filepath.SkipDir
-		case !hidden && !entry.IsDir():
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	slices.Sort(paths)
-	return paths, err
-}
-
-// within reports whether a path is a folder, or lies in it, links resolved.
-func within(path, folder string) bool {
-	relative, err := filepath.Rel(resolved(folder), resolved(path))
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
-}
-
-// resolved is the absolute path without links, as far as it exists.
-func resolved(path string) string {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
-}
-
-func isReadings(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc(readingFiles, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // totalSize is the size of all inputs as they are stored; 0 if it is not known.
@@ -167,53 +66,143 @@ func totalSize(inputs []input) (total int64) {
 	return total
 }
 
-// readAll collects the readings of every input.
-func readAll(ctx context.Context, inputs []input, options readings.Options, stdin io.Reader, progress *score.Progress) (*readings.Set, error) {
-	var before int64
-	progress.BytesTotal.Store(totalSize(inputs))
-	progress.Reading.Store(true)
-	defer progress.Reading.Store(false)
-	options.Progress = func(read int64) { progress.BytesRead.Store(before + read) }
-	collector := readings.NewCollector(options)
-	for _, in := range inputs {
-		if err := readOne(ctx, collector, in, stdin); err != nil {
+// expandRemote finds the objects that a URL names: one, those below it, or those that match it.
+func (b *buckets) expandRemote(ctx context.Context, l location, except string) ([]input, error) {
+	s, err := b.of(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	bucket, _, _ := strings.Cut(l.bucket, "?")
+	object := func(info store.Info) input {
+		at := bucket + "/" + info.Key
+		return input{name: at, size: info.Size, at: at, path: info.Key, from: s}
+	}
+	isGlob := strings.ContainsAny(l.path, "*[")
+	prefix := ""
+	switch {
+	case isGlob:
+		if _, err := path.Match(l.path, ""); err != nil {
+			return nil, fmt.Errorf("%s is not a glob: %w", l.at(), err)
+		}
+		prefix = l.path[:strings.IndexAny(l.path, "*[")]
+	case l.path != "":
+		info, err := s.Stat(ctx, l.path)
+		if err == nil {
+			return []input{object(info)}, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("reading %s: %w", l.at(), err)
+		}
+		prefix = l.path + "/"
+	}
+	var found []input
+	for info, err := range s.List(ctx, prefix) {
+		if err != nil {
 			return nil, err
 		}
-		before = progress.BytesRead.Load()
+		matches := isReadings(info.Key)
+		if isGlob {
+			matches, _ = path.Match(l.path, info.Key)
+		}
+		in := object(info)
+		if _, left := below(except, in.at); matches && (isGlob || !left) {
+			found = append(found, in)
+		}
 	}
-	return collector.Finish(), nil
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case isGlob:
+		return nil, fmt.Errorf("no object matches %s", l.at())
+	}
+	return nil, fmt.Errorf("no object %s, and none below it that ends in %s", l.at(), strings.Join(readingFiles, ", "))
 }
 
-func readOne(ctx context.Context, collector *readings.Collector, in input, stdin io.Reader) (err error) {
-	if in.path == standardInput {
-		return collector.Read(ctx, "standard input", stdin)
+// expandLocal finds the files that a path names.
+func expandLocal(_ context.Context, l location, except string) ([]input, error) {
+	paths, err := expandPath(l, except)
+	inputs := make([]input, len(paths))
+	for i, path := range paths {
+		inputs[i] = input{name: path, at: resolved(path), path: path}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			inputs[i].size = info.Size()
+		}
 	}
-	file, err := open(ctx, in.path)
+	return inputs, err
+}
+
+func expandPath(l location, except string) ([]string, error) {
+	if l.text == standardInput {
+		return []string{standardInput}, nil
+	}
+	info, err := os.Stat(l.path)
+	switch {
+	case err == nil && info.IsDir():
+		return findReadings(l.path, except)
+	case err == nil:
+		return []string{l.path}, nil
+	case !strings.ContainsAny(l.path, "*?["):
+		return nil, fmt.Errorf("reading %s: %w", l.text, err)
+	}
+	matches, err := filepath.Glob(l.path)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", in.name, err)
+		return nil, fmt.Errorf("%s is not a glob: %w", l.text, err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if in.size > 0 {
-		return collector.ReadAt(ctx, in.name, file, in.size)
+	if len(matches) == 0 {
+		return nil, fmt.Errorf("no file matches %s", l.text)
 	}
-	return collector.Read(ctx, in.name, file)
+	var paths []string
+	for _, match := range matches {
+		if info, err := os.Stat(match); err == nil && info.IsDir() {
+			continue
+		}
+		paths = append(paths, match)
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("only folders match %s; to read all files of a folder, give the folder itself", l.text)
+	}
+	return paths, nil
 }
 
-// open opens a file. A pipe without a writer blocks until there is one, or ctx ends.
-func open(ctx context.Context, path string) (*os.File, error) {
-	type opened struct {
-		file *os.File
-		err  error
+// findReadings finds the files of readings in a folder and the folders below it, but for one.
+func findReadings(folder, except string) ([]string, error) {
+	all, unreadable, err := files(folder)
+	if err = errors.Join(append([]error{err}, unreadable...)...); err != nil {
+		return nil, fmt.Errorf("looking for readings in %s: %w", folder, err)
 	}
-	result := make(chan opened, 1)
-	go func() {
-		file, err := os.Open(path)
-		result <- opened{file, err}
-	}()
-	select {
-	case o := <-result:
-		return o.file, o.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	var paths []string
+	for _, path := range all {
+		if _, left := below(except, resolved(path)); isReadings(path) && !left {
+			paths = append(paths, path)
+		}
 	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("no file in %s ends in %s", folder, strings.Join(readingFiles, ", "))
+	}
+	return paths, nil
+}
+
+// files lists the files in a folder and the folders below it, by name, but for
+// hidden ones, and tells which folders below it cannot be read.
+func files(folder string) (paths []string, unreadable []error, err error) {
+	root, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch hidden := path != root && strings.HasPrefix(entry.Name(), "."); {
+		case hidden && entry.IsDir():
+			return filepath.SkipDir
+		case err != nil && path != root && entry.IsDir():
+			unreadable = append(unreadable, err)
+			return filepath.SkipDir
+		case err != nil:
+			return err
+		case !hidden && !entry.IsDir():
+			paths = append(paths, path)
+		}
+		return nil
+	})
+	slices.Sort(paths)
+	return paths, unreadable, err
 }

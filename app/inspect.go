@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/fleetscore/fleetscore/sklearn"
+	"github.com/fleetscore/fleetscore/store"
 )
 
 // Inspection is what was found out about one model file.
@@ -18,40 +20,106 @@ type Inspection struct {
 	Error string `json:"error,omitempty"`
 }
 
-// maxModel bounds the size of a model file.
-const maxModel = 1 << 30
-
 // Inspect looks at model files, and at all files of folders. It executes
-// nothing. The error says that a path could not be looked at; what is wrong
-// with a file is in its Inspection.
-func Inspect(ctx context.Context, locations []string) ([]Inspection, error) {
-	found := []Inspection{}
-	for _, location := range locations {
-		root, err := localPath(location)
-		if err != nil {
-			return nil, err
+// nothing. The error says that a location could not be looked at; what is wrong
+// with a file is in its Inspection, as is what is wrong with a folder below one.
+func Inspect(ctx context.Context, texts []string) (found []Inspection, err error) {
+	locations, err := parseLocations(texts)
+	if err != nil {
+		return nil, err
+	}
+	var b buckets
+	defer func() { err = errors.Join(err, b.close()) }()
+	found = []Inspection{}
+	for _, l := range locations {
+		files := inspectLocal(l)
+		if l.remote() {
+			files = b.inspectRemote(ctx, l)
 		}
-		paths := []string{root}
-		if info, err := os.Stat(root); err != nil {
-			return nil, fmt.Errorf("inspecting %s: %w", location, err)
-		} else if info.IsDir() {
-			if paths, err = files(root); err != nil {
-				return nil, fmt.Errorf("inspecting %s: %w", location, err)
-			}
-		}
-		for _, path := range paths {
+		for inspection, err := range files {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			found = append(found, inspectFile(path))
+			if err != nil {
+				return nil, fmt.Errorf("inspecting %s: %w", l.at(), err)
+			}
+			found = append(found, inspection)
 		}
 	}
 	return found, nil
 }
 
-func inspectFile(path string) Inspection {
+func inspectLocal(l location) iter.Seq2[Inspection, error] {
+	return func(yield func(Inspection, error) bool) {
+		paths := []string{l.path}
+		var unreadable []error
+		info, err := os.Stat(l.path)
+		if err == nil && info.IsDir() {
+			paths, unreadable, err = files(l.path)
+		}
+		if err != nil {
+			yield(Inspection{}, err)
+			return
+		}
+		for _, err := range unreadable {
+			if !yield(inspect(unreadablePath(err), nil, err), nil) {
+				return
+			}
+		}
+		for _, path := range paths {
+			data, err := readModel(path)
+			if !yield(inspect(path, data, err), nil) {
+				return
+			}
+		}
+	}
+}
+
+func unreadablePath(err error) string {
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		return path.Path
+	}
+	return ""
+}
+
+// inspectRemote looks at an object, or at those below it.
+func (b *buckets) inspectRemote(ctx context.Context, l location) iter.Seq2[Inspection, error] {
+	return func(yield func(Inspection, error) bool) {
+		s, err := b.of(ctx, l)
+		if err != nil {
+			yield(Inspection{}, err)
+			return
+		}
+		prefix := ""
+		if l.path != "" {
+			data, err := s.Get(ctx, l.path, nil)
+			if !errors.Is(err, store.ErrNotFound) {
+				yield(inspect(l.at(), data, err), nil)
+				return
+			}
+			prefix = l.path + "/"
+		}
+		some := false
+		for key, err := range store.Keys(ctx, s, prefix) {
+			some = true
+			if err != nil {
+				yield(Inspection{}, err)
+				return
+			}
+			data, err := s.Get(ctx, key, nil)
+			if !yield(inspect(s.String()+"/"+key, data, err), nil) {
+				return
+			}
+		}
+		if !some {
+			yield(Inspection{}, store.ErrNotFound)
+		}
+	}
+}
+
+// inspect looks at the bytes of a model, or at why they could not be read.
+func inspect(path string, data []byte, err error) Inspection {
 	found := Inspection{Path: path}
-	data, err := readModel(path)
 	if err == nil {
 		found.Info, err = sklearn.Inspect(data)
 	}
@@ -68,13 +136,13 @@ func readModel(path string) (data []byte, err error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("not a regular file")
-	case info.Size() > maxModel:
-		return nil, fmt.Errorf("%d bytes; the largest model that is read has %d", info.Size(), maxModel)
+	case info.Size() > store.MaxGet:
+		return nil, fmt.Errorf("%d bytes; the largest model that is read has %d", info.Size(), store.MaxGet)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	return io.ReadAll(io.LimitReader(file, maxModel))
+	return io.ReadAll(io.LimitReader(file, store.MaxGet))
 }

@@ -3,54 +3,99 @@ package app
 import (
 	"fmt"
 	"net/url"
-	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
-	"github.com/fleetscore/fleetscore/store"
-	"github.com/fleetscore/fleetscore/store/filestore"
+	"github.com/fleetscore/fleetscore/store/cloudstore"
 )
 
-// localPath is the path that location, a plain path or a file:// URL, names.
-func localPath(location string) (string, error) {
-	if strings.HasPrefix(location, "file:/") && !strings.HasPrefix(location, "file://") {
-		return "", fmt.Errorf("%q: a file URL has three slashes, such as file:///data/models", location)
+// A location is where a user says that something is: a path, or a URL of a store.
+type location struct {
+	text string
+	// path is the local path, or else the key within bucket.
+	path   string
+	bucket string // URL without path; empty: local
+}
+
+func parseLocation(text string) (location, error) {
+	if strings.HasPrefix(text, "file:/") && !strings.HasPrefix(text, "file://") {
+		return location{}, fmt.Errorf("%q: a file URL has three slashes, such as file:///data/models", text)
 	}
-	scheme, _, isURL := strings.Cut(location, "://")
+	scheme, _, isURL := strings.Cut(text, "://")
 	if !isURL || strings.ContainsAny(scheme, "/\\") {
-		return location, nil
+		return location{text: text, path: text}, nil
 	}
 	if !strings.EqualFold(scheme, "file") {
-		return "", fmt.Errorf("%q: stores of the kind %s:// are not supported; give a path or a file:// URL", location, scheme)
+		bucket, key, err := cloudstore.Split(text)
+		return location{text: text, bucket: bucket, path: key}, err
 	}
-	u, err := url.Parse(location)
+	u, err := url.Parse(text)
 	if err != nil {
-		return "", fmt.Errorf("%q is not a URL: %w", location, err)
+		return location{}, fmt.Errorf("%q is not a URL: %w", text, err)
 	}
 	if u.Host != "" && u.Host != "localhost" || u.Path == "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q: a file URL has three slashes and an absolute path, such as file:///data/models", location)
+		return location{}, fmt.Errorf("%q: a file URL has three slashes and an absolute path, such as file:///data/models", text)
 	}
-	return u.Path, nil
+	return location{text: text, path: u.Path}, nil
 }
 
-// openExisting opens the store that location names, which must be there.
-func openExisting(location string) (store.Store, error) {
-	path, err := localPath(location)
-	if err != nil {
-		return nil, err
+func parseLocations(texts []string) ([]location, error) {
+	locations := make([]location, len(texts))
+	for i, text := range texts {
+		var err error
+		if locations[i], err = parseLocation(text); err != nil {
+			return nil, err
+		}
 	}
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder", location)
-	}
-	return openStore(location)
+	return locations, nil
 }
 
-// openStore opens the store that location names.
-func openStore(location string) (store.Store, error) {
-	path, err := localPath(location)
-	if err != nil {
-		return nil, err
+func (l location) remote() bool { return l.bucket != "" }
+
+// at is the place itself, equal for all ways to write it: links are resolved and
+// a URL has no query.
+func (l location) at() string {
+	if l.remote() {
+		bucket, _, _ := strings.Cut(l.bucket, "?")
+		return strings.TrimRight(bucket+"/"+l.path, "/")
 	}
-	return filestore.Open(path, filestore.Options{})
+	return resolved(l.path)
+}
+
+// below gives the key of the place at below that of folder; false if it is elsewhere.
+func below(folder, at string) (string, bool) {
+	if isCloud := strings.Contains(folder, "://"); isCloud != strings.Contains(at, "://") {
+		return "", false
+	} else if isCloud {
+		key, ok := strings.CutPrefix(at+"/", folder+"/")
+		return strings.TrimSuffix(key, "/"), ok
+	}
+	relative, err := filepath.Rel(folder, at)
+	if err != nil || relative == ".." || strings.HasPrefix(relative, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	if relative = filepath.ToSlash(relative); relative == "." {
+		relative = ""
+	}
+	return relative, true
+}
+
+// resolved is the absolute path without links, as far as it exists.
+func resolved(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// readingFiles are the endings by which files in a folder are taken for readings.
+var readingFiles = []string{".csv", ".csv.gz", ".csv.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"}
+
+func isReadings(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(readingFiles, func(end string) bool { return strings.HasSuffix(name, end) })
 }

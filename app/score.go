@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,12 +26,14 @@ type Scoring struct {
 	tolerance fleet.Tolerance
 	score     score.Config
 	stdin     io.Reader
-	report    string // path; empty: none
+	places    places
+	stores    []io.Closer
+	buckets   buckets // of readings
 }
 
 // NewScoring checks the settings and opens the stores. If settings cannot be
 // used, the error is a config.Problems with all of them.
-func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
+func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	var problems config.Problems
 	if err := cfg.Validate(); err != nil && !errors.As(err, &problems) {
 		return nil, err
@@ -55,73 +56,48 @@ func NewScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	s.score.OutputName, err = outputName(cfg)
 	problems.Add("--out-name", err)
 	s.tolerance, _ = fleet.ParseTolerance(cfg.MaxFailed) // Validate has said what is wrong with it
-	for _, location := range cfg.Data {
-		_, err = localPath(location)
-		problems.Add("--data", err)
-	}
-	_, err = localPath(cfg.Models)
-	problems.Add("--models", err)
-	problems.Add("--out", checkOutput(cfg))
-	s.report, err = findReport(cfg, s.score.OutputName)
-	problems.Add("--report", err)
+	s.places = findPlaces(cfg, s.score.OutputName, &problems)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	if _, err := kernel.Tier(); err != nil {
 		return nil, err
 	}
-	return s, s.open()
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-func (s *Scoring) open() error {
-	models, err := openExisting(s.cfg.Models)
+// modelsAhead is how many models are fetched at a time from a store at the other
+// end of a network.
+const modelsAhead = 64
+
+func (s *Scoring) open(ctx context.Context) error {
+	models, err := openExisting(ctx, s.places.models)
 	if err != nil {
 		return fmt.Errorf("opening the models: %w", err)
 	}
-	output, err := openStore(s.cfg.Output)
+	s.stores = append(s.stores, models)
+	output, err := openStore(ctx, s.places.output)
 	if err != nil {
 		return fmt.Errorf("opening the output: %w", err)
 	}
+	s.stores = append(s.stores, output)
 	s.score.Models, s.score.Output = models, output
-	return nil
-}
-
-// checkOutput refuses a folder for predictions from which they would be read as
-// readings the next time.
-func checkOutput(cfg config.Score) error {
-	output, err := localPath(cfg.Output)
-	if err != nil || output == "" {
-		return err
-	}
-	if models, err := localPath(cfg.Models); err == nil && models != "" && resolved(models) == resolved(output) {
-		return fmt.Errorf("%s is the folder of models: predictions could take their places; give another one", cfg.Output)
-	}
-	for _, location := range cfg.Data {
-		data, err := localPath(location)
-		if err == nil && location != standardInput && resolved(data) == resolved(output) {
-			return fmt.Errorf("%s is a folder of readings: the predictions in it would be read as readings the next time; give another one", cfg.Output)
-		}
+	if s.places.models.remote() {
+		s.score.Prefetch = modelsAhead
 	}
 	return nil
 }
 
-// spare refuses an input that the output or the report would replace, or that
-// is called like a file of predictions.
-func (s *Scoring) spare(in input, output string) error {
-	if in.path == standardInput {
-		return nil
+// Close lets go of files and connections.
+func (s *Scoring) Close() error {
+	errs := []error{s.buckets.close()}
+	for _, store := range s.stores {
+		errs = append(errs, store.Close())
 	}
-	if s.report != "" && resolved(s.report) == resolved(in.path) {
-		return fmt.Errorf("the report would replace the readings in %s; give another --report", in.name)
-	}
-	key, err := filepath.Rel(resolved(output), resolved(in.path))
-	if err != nil {
-		return nil //nolint:nilerr // they have no folder in common
-	}
-	if _, clash := s.score.OutputName.Match(filepath.ToSlash(key)); clash || filepath.ToSlash(key) == s.score.OutputName.String() {
-		return fmt.Errorf("%s is called like a file of predictions and lies in their folder; give another --out", in.name)
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func outputName(cfg config.Score) (store.KeyTemplate, error) {
@@ -149,16 +125,12 @@ func keyTemplate(cfg config.Score, text string) (store.KeyTemplate, error) {
 // whether too many sensors failed.
 func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Report, error) {
 	start := time.Now()
-	output, err := localPath(s.cfg.Output)
-	if err != nil {
-		return nil, err
-	}
-	inputs, err := findInputs(s.cfg.Data, output)
+	inputs, err := s.buckets.findInputs(ctx, s.places.data, s.places.output.at())
 	if err != nil {
 		return nil, err
 	}
 	for _, in := range inputs {
-		if err := s.spare(in, output); err != nil {
+		if err := s.places.spare(in, s.score.OutputName); err != nil {
 			return nil, err
 		}
 	}
@@ -173,13 +145,18 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 	}
 	limitGarbage(set.Bytes())
 	progress.Sensors.Store(int64(len(set.Series)))
+	if s.score.Layout == predictions.Sensor {
+		if err := probe(ctx, s.score.Output); err != nil {
+			return nil, err
+		}
+	}
 	report, err := score.Run(ctx, s.score, set, progress)
 	if err != nil {
 		return nil, err
 	}
 	report.Output = s.cfg.Output
 	report.Took(time.Since(start))
-	return report, writeReport(ctx, s.report, report)
+	return report, s.writeReport(ctx, report)
 }
 
 // Check says whether more sensors failed than the settings allow.

@@ -83,6 +83,7 @@ type Lister interface {
 // A Store is all of it.
 type Store interface {
 	Reader
+	Opener
 	Writer
 	Lister
 }

@@ -65,10 +65,11 @@ func completeValues(cmd *cobra.Command, flag string, values []string) {
 }
 
 func runScore(cmd *cobra.Command, cfg config.Score, asJSON bool) error {
-	scoring, err := app.NewScoring(cfg, os.Stdin)
+	scoring, err := app.NewScoring(cmd.Context(), cfg, os.Stdin)
 	if err != nil {
 		return err
 	}
+	defer func() { _ = scoring.Close() }() // all is stored by then
 	var progress score.Progress
 	stop := showProgress(cmd.ErrOrStderr(), cfg.Progress, &progress)
 	report, err := scoring.Run(cmd.Context(), &progress)

@@ -20,17 +20,20 @@ const pageBuffer = 512 << 10
 // place, which Parquet needs; r may be read by several goroutines at once. When
 // ctx ends, reads of r should end too: ReadAt waits for them.
 func (c *Collector) ReadAt(ctx context.Context, name string, r io.ReaderAt, size int64) error {
-	start := make([]byte, min(size, int64(len(parquetMagic))))
-	if n, err := r.ReadAt(start, 0); n < len(start) {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if string(start) != parquetMagic {
+	if !IsParquet(r) {
 		return c.Read(ctx, name, io.NewSectionReader(r, 0, size))
 	}
 	if err := c.readParquet(ctx, name, r, size); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// IsParquet reports whether r starts like a Parquet file.
+func IsParquet(r io.ReaderAt) bool {
+	start := make([]byte, len(parquetMagic))
+	n, _ := r.ReadAt(start, 0)
+	return string(start[:n]) == parquetMagic
 }
 
 func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt, size int64) (err error) {

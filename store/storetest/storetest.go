@@ -27,6 +27,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Absent", absent},
 		{"Range", ranges},
 		{"RangeWhileReplaced", rangeWhileReplaced},
+		{"File", file},
+		{"FileWhileReplaced", fileWhileReplaced},
 		{"PutIfAbsent", putIfAbsent},
 		{"ObjectAndFolder", objectAndFolder},
 		{"Delete", deleting},
@@ -103,6 +105,7 @@ func reads(s store.Store, key string) []call {
 		}},
 		{"GetRange", func(ctx context.Context) error { _, err := s.GetRange(ctx, key, 0, -1); return err }},
 		{"Stat", func(ctx context.Context) error { _, err := s.Stat(ctx, key); return err }},
+		{"Open", func(ctx context.Context) error { _, err := s.Open(ctx, key); return err }},
 	}
 }
 

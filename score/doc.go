@@ -11,8 +11,9 @@
 //
 // # How work is cut
 //
-// A unit of work is about 8,192 rows: many small sensors, or a piece of a large
-// one. Workers take units in order and may finish them in any; a bounded queue
+// A unit of work is some thousand rows: many small sensors, or a piece of a large
+// one. Where all predictions go into one Parquet file, a unit is a row group of
+// it, encoded by its worker; else it is about 8,192 rows. Workers take units in order and may finish them in any; a bounded queue
 // puts the outcomes back in order for the sink, which writes them. So neither a
 // million small sensors nor a single huge one leaves a core idle, and memory
 // beyond the readings does not grow with their number.

@@ -3,14 +3,28 @@ package score
 import (
 	"iter"
 
+	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
 )
 
-// A unit ends when it holds this many rows or sensors.
+// size is when a unit ends: when it holds this many rows or sensors.
+type size struct{ rows, sensors int }
+
+// A unit of text is small; one that is a row group of a Parquet file is as large
+// as leaves every worker some units.
 const (
 	unitRows    = 8192
 	unitSensors = 64
+	unitsOfFile = 24
 )
+
+func (cfg Config) unit(set *readings.Set) size {
+	if cfg.Format == CSV || cfg.Layout == predictions.Sensor {
+		return size{rows: unitRows, sensors: unitSensors}
+	}
+	rows := min(max(int(set.Rows/unitsOfFile), unitRows), predictions.RowGroupRows)
+	return size{rows: rows, sensors: rows}
+}
 
 // unit is what a worker does in one go.
 type unit []piece
@@ -25,7 +39,7 @@ type piece struct {
 }
 
 // plan cuts set into units, in the order of the sensors.
-func plan(set *readings.Set) iter.Seq[unit] {
+func plan(set *readings.Set, most size) iter.Seq[unit] {
 	return func(yield func(unit) bool) {
 		var u unit
 		rows := 0
@@ -33,7 +47,7 @@ func plan(set *readings.Set) iter.Seq[unit] {
 			p := piece{series: i, first: true}
 			blocks := series.Blocks()
 			for len(blocks) > 0 || p.first {
-				n, taken := take(blocks, unitRows-rows)
+				n, taken := take(blocks, most.rows-rows)
 				p.blocks, blocks = blocks[:n], blocks[n:]
 				p.last = len(blocks) == 0
 				if !p.last && p.model == nil {
@@ -41,7 +55,7 @@ func plan(set *readings.Set) iter.Seq[unit] {
 				}
 				u, rows = append(u, p), rows+taken
 				p.first = false
-				if rows >= unitRows || len(u) >= unitSensors {
+				if rows >= most.rows || len(u) >= most.sensors {
 					if !yield(u) {
 						return
 					}

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -63,12 +64,14 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	// The capacity bounds how far workers may run ahead of the sink.
 	ordered := make(chan job, 4*cfg.Workers)
 	free := make(freeResults, 6*cfg.Workers)
-	group.Go(func() error { return dispatch(ctx, prefetch(ctx, plan(set), set, lib, cfg.Prefetch), jobs, ordered) })
+	group.Go(func() error {
+		return dispatch(ctx, prefetch(ctx, plan(set, cfg.unit(set)), set, lib, cfg.Prefetch), jobs, ordered)
+	})
 	for range cfg.Workers {
-		group.Go(func() error { return newWorker(cfg, set, lib).run(ctx, jobs, free) })
+		group.Go(func() error { return newWorker(cfg, set, lib, rowGroups(out)).run(ctx, jobs, free) })
 	}
 	// Files are still being stored when the group is done, and its context with it.
-	add := func(o *outcome) error { return out.add(outer, o) }
+	add := func(r *result) error { return out.add(outer, r) }
 	group.Go(func() error { return collect(ctx, ordered, free, add, report, progress) })
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -93,6 +96,8 @@ type result struct {
 	text     []byte
 	scores   []float64
 	anomaly  []int8
+	rowGroup *predictions.RowGroup // of the one Parquet file
+	err      error                 // why it could not be filled
 }
 
 // freeResults is the results that are not in use.
@@ -101,7 +106,7 @@ type freeResults chan *result
 func (f freeResults) get() *result {
 	select {
 	case r := <-f:
-		r.outcomes, r.text, r.scores, r.anomaly = r.outcomes[:0], r.text[:0], r.scores[:0], r.anomaly[:0]
+		*r = result{outcomes: r.outcomes[:0], text: r.text[:0], scores: r.scores[:0], anomaly: r.anomaly[:0]}
 		return r
 	default:
 		return &result{}
@@ -132,16 +137,16 @@ func dispatch(ctx context.Context, units iter.Seq[unit], jobs, ordered chan<- jo
 	return nil
 }
 
-func collect(ctx context.Context, ordered <-chan job, free freeResults, add func(*outcome) error, report *Report, progress *Progress) error {
+func collect(ctx context.Context, ordered <-chan job, free freeResults, add func(*result) error, report *Report, progress *Progress) error {
 	for j := range ordered {
 		select {
 		case r := <-j.result:
 			for i := range r.outcomes {
 				report.add(&r.outcomes[i])
 				progress.add(&r.outcomes[i], &report.Results[r.outcomes[i].series])
-				if err := add(&r.outcomes[i]); err != nil {
-					return fmt.Errorf("writing predictions: %w", err)
-				}
+			}
+			if err := cmp.Or(r.err, add(r)); err != nil {
+				return fmt.Errorf("writing predictions: %w", err)
 			}
 			free.put(r)
 		case <-ctx.Done():

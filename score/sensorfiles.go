@@ -66,7 +66,16 @@ func (b *batch) reset() {
 	b.ends, b.objects, b.series, b.errs = b.ends[:0], b.objects[:0], b.series[:0], nil
 }
 
-func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
+func (s *sensorFiles) add(ctx context.Context, r *result) error {
+	for i := range r.outcomes {
+		if err := s.addOne(ctx, &r.outcomes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sensorFiles) addOne(ctx context.Context, o *outcome) error {
 	if o.first {
 		s.rows, s.failed = 0, false
 	}
@@ -75,7 +84,7 @@ func (s *sensorFiles) add(ctx context.Context, o *outcome) error {
 			return nil
 		}
 		s.rows += o.predictions
-		if err := s.write(ctx, o); err != nil {
+		if err := s.write(o); err != nil {
 			s.fail(o, fleet.WriteFailed, err)
 		}
 	}
@@ -123,9 +132,9 @@ func sameFile(key string) string {
 	return key
 }
 
-func (s *sensorFiles) write(ctx context.Context, o *outcome) error {
+func (s *sensorFiles) write(o *outcome) error {
 	if s.large != nil {
-		return s.large.add(ctx, o)
+		return s.large.addOne(o)
 	}
 	for _, b := range o.batches {
 		if err := s.parquet.Append(b); err != nil {

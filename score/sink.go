@@ -11,11 +11,11 @@ import (
 	"github.com/fleetscore/fleetscore/score/readings"
 )
 
-// A sink writes outcomes, which it is given in the order of the sensors, by one
-// goroutine. After close, all is durable. abort after close does nothing; before,
+// A sink writes the results of units, which it is given in the order of the
+// sensors, by one goroutine. After close, all is durable. abort after close does nothing; before,
 // it leaves no half-written file.
 type sink interface {
-	add(ctx context.Context, o *outcome) error
+	add(ctx context.Context, r *result) error
 	close(ctx context.Context) error
 	abort()
 }
@@ -27,6 +27,14 @@ func newSink(ctx context.Context, cfg Config, set *readings.Set, report *Report)
 	return newFile(ctx, cfg, set, cfg.OutputName.String())
 }
 
+// rowGroups is nil for a sink that does not take row groups.
+func rowGroups(s sink) func() *predictions.RowGroup {
+	if f, ok := s.(*file); ok && f.parquet != nil {
+		return f.rowGroup
+	}
+	return nil
+}
+
 // file is one object that is written while it is stored.
 type file struct {
 	csv     *predictions.CSV
@@ -35,13 +43,28 @@ type file struct {
 	pipe    *io.PipeWriter
 	stored  chan error
 	begun   bool
+	free    chan *predictions.RowGroup
+}
+
+// groupsKept is how many row groups are used again: workers have one each, and
+// some wait to be written.
+const groupsKept = 64
+
+// rowGroup gives an empty row group. Any number of goroutines may ask for one.
+func (f *file) rowGroup() *predictions.RowGroup {
+	select {
+	case g := <-f.free:
+		return g
+	default:
+		return f.parquet.NewRowGroup()
+	}
 }
 
 var errAborted = errors.New("aborted")
 
 func newFile(ctx context.Context, cfg Config, set *readings.Set, key string) *file {
 	r, w := io.Pipe()
-	f := &file{pipe: w, buffer: bufio.NewWriterSize(w, 1<<18), stored: make(chan error, 1)}
+	f := &file{pipe: w, buffer: bufio.NewWriterSize(w, 1<<18), stored: make(chan error, 1), free: make(chan *predictions.RowGroup, groupsKept)}
 	if cfg.Format == CSV {
 		f.csv = &predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}
 	} else {
@@ -56,7 +79,27 @@ func newFile(ctx context.Context, cfg Config, set *readings.Set, key string) *fi
 	return f
 }
 
-func (f *file) add(_ context.Context, o *outcome) error {
+func (f *file) add(_ context.Context, r *result) error {
+	if r.rowGroup != nil {
+		if err := f.parquet.Commit(r.rowGroup); err != nil {
+			return err
+		}
+		select {
+		case f.free <- r.rowGroup:
+		default:
+		}
+		return nil
+	}
+	for i := range r.outcomes {
+		if err := f.addOne(&r.outcomes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addOne writes one sensor's outcome.
+func (f *file) addOne(o *outcome) error {
 	if f.parquet != nil {
 		for _, b := range o.batches {
 			if err := f.parquet.Append(b); err != nil {

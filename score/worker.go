@@ -19,10 +19,12 @@ type worker struct {
 	scores sklearn.Scores
 	file   []byte
 	result *result // of the unit at hand
+	// rowGroup gives an empty one for a unit; nil: units are not row groups.
+	rowGroup func() *predictions.RowGroup
 }
 
-func newWorker(cfg Config, set *readings.Set, lib *library) *worker {
-	return &worker{cfg: cfg, set: set, lib: lib, csv: predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}}
+func newWorker(cfg Config, set *readings.Set, lib *library, rowGroup func() *predictions.RowGroup) *worker {
+	return &worker{cfg: cfg, set: set, lib: lib, rowGroup: rowGroup, csv: predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}}
 }
 
 // outcome is what came of one piece.
@@ -42,6 +44,9 @@ type outcome struct {
 func (w *worker) run(ctx context.Context, jobs <-chan job, free freeResults) error {
 	for j := range jobs {
 		w.result = free.get()
+		if w.rowGroup != nil {
+			w.result.rowGroup = w.rowGroup()
+		}
 		for _, p := range j.unit {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -107,8 +112,14 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 		}
 	}
 	batch := predictions.Batch{Sensor: sensor, Model: o.model, Block: b, Score: w.scores.Decision, Anomaly: r.anomaly[from:]}
-	if w.cfg.Format == CSV {
+	switch {
+	case w.cfg.Format == CSV:
 		r.text = w.csv.Append(r.text, batch)
+		return
+	case r.rowGroup != nil:
+		if err := r.rowGroup.Append(batch); r.err == nil {
+			r.err = err
+		}
 		return
 	}
 	from = len(r.scores)

@@ -2,13 +2,14 @@
 //
 // # Parquet
 //
-// One row a prediction, snappy-compressed, in row groups of at most
-// [RowGroupRows] rows, with these columns, none of them nullable:
+// One row a prediction, snappy-compressed, in row groups of about [RowGroupRows]
+// rows or fewer, with these columns, none of them nullable:
 //
 //	time     timestamp, UTC, in the finest unit that the input used (ms, us or ns)
 //	device   string, dictionary
-//	tag      string, dictionary
-//	value    double: the value that was scored
+//	tag      string, dictionary; left out where models are of devices
+//	value    double: the value that was scored; with several features a column
+//	         for each, under its own name, such as mean or vibration.max
 //	score    double: the decision function; greater is more normal
 //	anomaly  int8: 1 an anomaly, 0 normal
 //	model    string, dictionary: SHA-256 of the model's file, hexadecimal

@@ -3,6 +3,7 @@ package predictions_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,68 @@ func TestParquet(t *testing.T) {
 			if len(rows) != 2 || !rows[i].Time.Equal(at) || rows[i].Value != want[i].Value || rows[i].Score != want[i].Score ||
 				rows[i].Anomaly != want[i].Anomaly || rows[i].Model != "digest" || (fleet.Sensor{Device: rows[i].Device, Tag: rows[i].Tag}) != set.Series[0].Sensor {
 				t.Fatalf("%s: rows %+v, want %+v", instant, rows, want)
+			}
+		}
+	}
+}
+
+// TestColumns: the columns are those asked for, under their very names, in their order.
+func TestColumns(t *testing.T) {
+	features := []string{"vibration.max", "vibration_max", "温度", `a,"b"`, "`x`", " ", "Z"}
+	header := "ts,device,tag," + "\"" + strings.Join(features[:3], `","`) + `","a,""b""",` + "`x`,\" \",Z"
+	var list strings.Builder
+	for _, f := range features {
+		list.WriteString(`,"` + strings.ReplaceAll(f, `"`, `""`) + `"`)
+	}
+	spec, err := readings.ParseFeatures(list.String()[1:], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := readings.NewCollector(readings.Options{Features: spec})
+	if err := c.Read(t.Context(), "f", strings.NewReader(header+"\n1,d,t,1,2,3,4,5,6,7\n2,d,t,11,12,13,14,15,16,17\n")); err != nil {
+		t.Fatal(err)
+	}
+	set := c.Finish()
+	for _, device := range []bool{false, true} {
+		set.Device = device
+		want := append([]string{"time", "device", "tag"}, features...)
+		if device {
+			want = append([]string{"time", "device"}, features...)
+		}
+		want = append(want, "score", "anomaly", "model")
+		var file bytes.Buffer
+		w := predictions.NewParquet(&file, predictions.ColumnsOf(set))
+		for range 2 { // two row groups
+			group := w.NewRowGroup()
+			if err := group.Append(batch(set, []int8{predictions.Normal, predictions.Anomalous}, []float64{0.5, -0.5})); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Commit(group); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		read, err := parquet.OpenFile(bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, column := range read.Root().Columns() {
+			got = append(got, column.Name())
+		}
+		if !slices.Equal(got, want) || read.NumRows() != 4 || len(read.RowGroups()) != 2 {
+			t.Fatalf("%d rows in %d groups, columns %q; want %q", read.NumRows(), len(read.RowGroups()), got, want)
+		}
+		row := make([]parquet.Row, 2)
+		if n, err := read.RowGroups()[1].Rows().ReadRows(row); n != 2 {
+			t.Fatal(err)
+		}
+		first := len(want) - len(features) - 3
+		for j := range features {
+			if v := row[1][first+j].Double(); v != float64(11+j) {
+				t.Errorf("%s is %v", features[j], v)
 			}
 		}
 	}

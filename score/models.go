@@ -46,9 +46,17 @@ func newLibrary(models Models, name store.KeyTemplate) *library {
 	return l
 }
 
+// A desk is where one worker loads the models that only it needs, one after the
+// other in the same memory.
+type desk struct {
+	loader sklearn.Loader
+	model  model
+	file   []byte
+}
+
 // get loads the model of a sensor. own is where several pieces of the sensor
-// keep it, or nil. buf is scratch for the file; it is given back, perhaps grown.
-func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, buf []byte) (*model, []byte) {
+// keep it; if it is nil, the model is good until the next call with the same desk.
+func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, d *desk) *model {
 	key := l.name.Expand(s)
 	m := own
 	switch {
@@ -63,30 +71,32 @@ func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, buf []byt
 		}
 		l.mu.Unlock()
 	case own == nil:
-		m = &model{}
+		d.model = model{}
+		d.model.load(ctx, l.models, key, d, d.loader.Load)
+		return &d.model
 	}
-	m.once.Do(func() { buf = m.load(ctx, l.models, key, buf) })
-	return m, buf
+	m.once.Do(func() { m.load(ctx, l.models, key, d, sklearn.Load) })
+	return m
 }
 
-func (m *model) load(ctx context.Context, models Models, key string, buf []byte) []byte {
-	data, err := models.Get(ctx, key, buf)
+func (m *model) load(ctx context.Context, models Models, key string, d *desk, load func([]byte) (*sklearn.Model, error)) {
+	data, err := models.Get(ctx, key, d.file)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		m.cause, m.err = fleet.NoModel, fmt.Errorf("no model %s", key)
-		return buf
+		return
 	case err != nil:
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("reading model %s: %w", key, err)
-		return buf
+		return
 	}
+	d.file = data
 	m.digest = sklearn.Digest(data)
-	if m.loaded, err = sklearn.Load(data); err != nil {
+	if m.loaded, err = load(data); err != nil {
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("loading model %s: %w", key, err)
 		if errors.Is(err, sklearn.ErrUnsupported) {
 			m.cause = fleet.UnsupportedModel
 		}
 	}
-	return data
 }
 
 // findUnused lists the models that no sensor of set asks for. That the folder

@@ -30,7 +30,7 @@ func prefetch(ctx context.Context, units iter.Seq[unit], set *readings.Set, lib 
 					continue
 				}
 				loads.Go(func() error {
-					lib.get(ctx, set.Series[p.series].Sensor, p.model, nil)
+					lib.get(ctx, set.Series[p.series].Sensor, p.model, &desk{})
 					return nil
 				})
 			}

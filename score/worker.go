@@ -17,7 +17,7 @@ type worker struct {
 	lib    *library
 	csv    predictions.CSV
 	scores sklearn.Scores
-	file   []byte
+	desk   desk
 	result *result // of the unit at hand
 	// rowGroup gives an empty one for a unit; nil: units are not row groups.
 	rowGroup func() *predictions.RowGroup
@@ -64,8 +64,7 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 	if len(p.blocks) == 0 {
 		return o
 	}
-	var m *model
-	m, w.file = w.lib.get(ctx, series.Sensor, p.model, w.file)
+	m := w.lib.get(ctx, series.Sensor, p.model, &w.desk)
 	rows := 0
 	for _, b := range p.blocks {
 		rows += b.Len()

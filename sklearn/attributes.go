@@ -92,11 +92,13 @@ func (a attributes) vector(v pickle.Value, name string) ([]float64, error) {
 	if err := a.take(name, array.Len()); err != nil {
 		return nil, err
 	}
-	values, err := array.Float64s(nil)
+	from := len(a.room.values)
+	values, err := array.Float64s(a.room.values)
 	if err != nil {
 		return nil, damaged("%s.%s: %v", a.class, name, err)
 	}
-	return values, nil
+	a.room.values = values
+	return values[from:len(values):len(values)], nil
 }
 
 func (a attributes) wrong(name string, v pickle.Value, want string) error {

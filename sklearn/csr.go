@@ -27,11 +27,11 @@ func (a attributes) matrix(names ...string) (dense, error) {
 		return dense{}, err
 	}
 	array, _ := v.Array()
-	shape := array.Shape()
-	if len(shape) != 2 {
-		return dense{}, damaged("%s.%s has the shape %v, expected two dimensions", a.class, name, shape)
+	rows, cols, ok := array.Matrix()
+	if !ok {
+		return dense{}, damaged("%s.%s has the shape %v, expected two dimensions", a.class, name, array.Shape())
 	}
-	return dense{values, shape[0], shape[1]}, nil
+	return dense{values, rows, cols}, nil
 }
 
 // csr unfolds a compressed sparse row matrix. Values at the same place add up, as in scipy.

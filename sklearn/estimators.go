@@ -54,12 +54,15 @@ func known(module, name string) bool {
 // reads: the cache of a Pipeline's memory, and what set_fit_request and the
 // like leave behind. They stay inert.
 func unread(module, name string) bool {
-	switch module + "." + name {
-	case "joblib.memory.Memory", "joblib._store_backends.FileSystemStoreBackend",
-		"sklearn.externals.joblib.memory.Memory", "sklearn.externals.joblib._store_backends.FileSystemStoreBackend",
-		"pathlib.PosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath", "pathlib._local.WindowsPath", // Python 3.13 alone says _local
-		"sklearn.utils._metadata_requests.MetadataRequest", "sklearn.utils._metadata_requests.MethodMetadataRequest":
-		return true
+	switch name {
+	case "Memory":
+		return module == "joblib.memory" || module == "sklearn.externals.joblib.memory"
+	case "FileSystemStoreBackend":
+		return module == "joblib._store_backends" || module == "sklearn.externals.joblib._store_backends"
+	case "PosixPath", "WindowsPath":
+		return module == "pathlib" || module == "pathlib._local" // Python 3.13 alone says _local
+	case "MetadataRequest", "MethodMetadataRequest":
+		return module == "sklearn.utils._metadata_requests"
 	}
 	return false
 }

@@ -54,9 +54,12 @@ type Global struct {
 }
 
 // Digest is the identity of a model: the SHA-256 of its file, in hexadecimal.
-func Digest(data []byte) string {
+func Digest(data []byte) string { return string(AppendDigest(nil, data)) }
+
+// AppendDigest appends [Digest] to dst.
+func AppendDigest(dst, data []byte) []byte {
 	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return hex.AppendEncode(dst, sum[:])
 }
 
 // Inspect tells what is in a file, also where [Load] would refuse it. It

@@ -1,11 +1,5 @@
 package sklearn
 
-import (
-	"fmt"
-
-	"github.com/fleetscore/fleetscore/sklearn/pickle"
-)
-
 // Tolerance is the width of the band around 0, as a share of a row's bound B,
 // inside which a label may differ from scikit-learn's.
 const Tolerance = 1e-12
@@ -36,40 +30,12 @@ type detector interface {
 // file, raw or compressed. The error is one of [ErrUnsupported], [ErrRefused]
 // and [ErrDamaged]. The model keeps no reference to data.
 func Load(data []byte) (*Model, error) {
-	doc, err := pickle.Parse(data, pickle.Options{Allow: known})
-	if err != nil {
-		return nil, classify(err)
-	}
-	return build(doc.Root(), len(data))
-}
-
-// build makes the model whose last step is a detector out of an estimator
-// parsed from a file of size bytes.
-func build(root pickle.Value, size int) (*Model, error) {
-	steps, err := flatten(root)
+	m, err := new(Loader).Load(data)
 	if err != nil {
 		return nil, err
 	}
-	if len(steps) == 0 {
-		return nil, unsupported("the pipeline has no steps")
-	}
-	m := &Model{}
-	width := 0
-	room := newRoom(size)
-	made := make(map[pickle.Value]any) // steps may be one object
-	for i, step := range steps {
-		part, ok := made[step.object]
-		if !ok {
-			if part, err = construct(step, room); err != nil {
-				return nil, fmt.Errorf("step %q: %w", step.name, err)
-			}
-			made[step.object] = part
-		}
-		if width, err = m.add(part, width, i == len(steps)-1); err != nil {
-			return nil, fmt.Errorf("step %q (%s): %w", step.name, step.class, err)
-		}
-	}
-	return m, nil
+	alone := *m // without the loader's memory for parsing
+	return &alone, nil
 }
 
 // add appends a step that is given rows of width values (0: not yet known), and

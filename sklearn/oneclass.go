@@ -48,8 +48,8 @@ func newOneClassSVM(a attributes) (any, error) {
 	if params.Gamma, err = gamma(a, params.Kind, vectors.cols); err != nil {
 		return nil, err
 	}
-	machine, err := kernel.New(params, vectors.data, vectors.cols, dual.data, intercept[0])
-	if err != nil {
+	machine := a.room.machines.next()
+	if err := machine.Reset(params, vectors.data, vectors.cols, dual.data, intercept[0]); err != nil {
 		return nil, damaged("%s: %v", a.class, err)
 	}
 	return oneClassSVM{machine}, nil

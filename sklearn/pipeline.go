@@ -17,8 +17,9 @@ type flattener struct {
 	visits int
 }
 
-func flatten(root pickle.Value) ([]step, error) {
-	var f flattener
+// flatten lists the estimators; the slice is good until the next call.
+func (f *flattener) flatten(root pickle.Value) ([]step, error) {
+	f.steps, f.visits = f.steps[:0], 0
 	err := f.visit("", root, 0)
 	return f.steps, err
 }

@@ -10,7 +10,8 @@ type standardScaler struct {
 }
 
 func newStandardScaler(a attributes) (any, error) {
-	s := &standardScaler{}
+	s := a.room.scalers.next()
+	*s = standardScaler{}
 	withMean, err := a.flag("with_mean", true)
 	if err != nil {
 		return nil, err

@@ -57,34 +57,44 @@ type Machine struct {
 // if the shapes do not agree, if a constant is out of its range, if a number is
 // not finite, or if Variable asks for a tier that there is not.
 func New(p Params, sv []float64, d int, coef []float64, intercept float64) (*Machine, error) {
-	if err := p.check(); err != nil {
+	m := new(Machine)
+	if err := m.Reset(p, sv, d, coef, intercept); err != nil {
 		return nil, err
 	}
+	return m, nil
+}
+
+// Reset makes m the machine that New returns, in the memory that it has. After an
+// error m is as it was.
+func (m *Machine) Reset(p Params, sv []float64, d int, coef []float64, intercept float64) error {
+	if err := p.check(); err != nil {
+		return err
+	}
 	if d < 1 {
-		return nil, fmt.Errorf("%d features: a kernel needs at least 1", d)
+		return fmt.Errorf("%d features: a kernel needs at least 1", d)
 	}
 	if len(sv)%d != 0 || len(sv)/d != len(coef) {
-		return nil, fmt.Errorf("%d values of support vectors for %d coefficients and %d features", len(sv), len(coef), d)
+		return fmt.Errorf("%d values of support vectors for %d coefficients and %d features", len(sv), len(coef), d)
 	}
 	if i := slices.IndexFunc(sv, notFinite); i >= 0 {
-		return nil, fmt.Errorf("support vector %d, feature %d is %v, not a finite number", i/d, i%d, sv[i])
+		return fmt.Errorf("support vector %d, feature %d is %v, not a finite number", i/d, i%d, sv[i])
 	}
 	if i := slices.IndexFunc(coef, notFinite); i >= 0 {
-		return nil, fmt.Errorf("coefficient %d is %v, not a finite number", i, coef[i])
+		return fmt.Errorf("coefficient %d is %v, not a finite number", i, coef[i])
 	}
 	if notFinite(intercept) {
-		return nil, fmt.Errorf("intercept is %v, not a finite number", intercept)
+		return fmt.Errorf("intercept is %v, not a finite number", intercept)
 	}
 	tier, err := chosen()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m := &Machine{params: p, features: d, sv: slices.Clone(sv), coef: slices.Clone(coef), intercept: intercept, tier: tier}
+	*m = Machine{params: p, features: d, sv: append(m.sv[:0], sv...), coef: append(m.coef[:0], coef...), intercept: intercept, tier: tier}
 	m.signed = slices.ContainsFunc(coef, func(c float64) bool { return c < 0 })
 	if d == 1 && len(sv) > 0 {
 		m.low, m.high = slices.Min(sv), slices.Max(sv)
 	}
-	return m, nil
+	return nil
 }
 
 // Features returns how many values a row has.

@@ -29,6 +29,21 @@ func (a NDArray) Shape() []int {
 	return shape
 }
 
+// Matrix is the shape of an array of two dimensions; false of any other.
+func (a NDArray) Matrix() (rows, cols int, ok bool) {
+	t := a.array()
+	if t.shape.n != 2 {
+		return 0, 0, false
+	}
+	shape := a.d.at(t.shape)
+	i, j := 0, 1
+	if t.axed {
+		axes := a.d.at(t.axes)
+		i, j = int(axes[0].bits), int(axes[1].bits)
+	}
+	return int(shape[i].bits), int(shape[j].bits), true
+}
+
 // Len is the number of elements.
 func (a NDArray) Len() int { return int(a.array().count) }
 
@@ -46,11 +61,10 @@ func (a NDArray) Index(i int) Value {
 	if t.dtype.boxed {
 		return Value{a.d, a.d.at(t.boxes)[i]} // in C order whatever the memory order was
 	}
-	read := t.dtype.reader()
-	if read == nil {
+	if !t.dtype.numeric() {
 		return Value{}
 	}
-	return Value{a.d, read(a.element(a.position(i)))}
+	return Value{a.d, t.dtype.read(a.element(a.position(i)))}
 }
 
 // Float64s appends the elements, in C order, to dst: numbers of every type of at
@@ -109,13 +123,12 @@ func (a NDArray) numbers() iter.Seq2[cell, error] {
 			}
 			return
 		}
-		read := t.dtype.reader()
-		if read == nil {
+		if !t.dtype.numeric() {
 			yield(cell{}, errors.New("an array of dtype "+t.dtype.String()+" holds no numbers that can be read"))
 			return
 		}
 		for p := range a.positions() {
-			if !yield(read(a.element(p)), nil) {
+			if !yield(t.dtype.read(a.element(p)), nil) {
 				return
 			}
 		}

@@ -35,3 +35,16 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkParser parses file after file, as one who loads models does.
+func BenchmarkParser(b *testing.B) {
+	data := read(b, "model.pickle")
+	var p Parser
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Parse(data, Options{Allow: examples}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

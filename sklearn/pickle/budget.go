@@ -39,8 +39,9 @@ func (m *machine) exceeds(what, field string, got, limit int) error {
 }
 
 // grown returns s with room for n more elements, charged. The limit, in
-// elements, belongs to the named field of Limits.
-func grown[T any](m *machine, s []T, n, limit int, what, field string) ([]T, error) {
+// elements, belongs to the named field of Limits. Memory of earlier parses is
+// charged like new, so that an input's fate does not depend on others.
+func grown[T any](m *machine, s []T, spare *[]T, n, limit int, what, field string) ([]T, error) {
 	need := len(s) + n
 	if need <= cap(s) {
 		return s, nil
@@ -53,7 +54,16 @@ func grown[T any](m *machine, s []T, n, limit int, what, field string) ([]T, err
 	if err := m.charge(size * int(unsafe.Sizeof(one))); err != nil {
 		return s, err
 	}
-	t := make([]T, len(s), size)
+	t := taken(spare, len(s), size)
 	copy(t, s)
 	return t, nil
+}
+
+// taken is a slice of the given length and capacity in the spare memory, which is
+// made where it does not suffice. What is in it is anything.
+func taken[T any](spare *[]T, length, size int) []T {
+	if cap(*spare) < size {
+		*spare = make([]T, size)
+	}
+	return (*spare)[:length:size]
 }

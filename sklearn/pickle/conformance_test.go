@@ -390,7 +390,7 @@ func TestHalfPrecision(t *testing.T) {
 			want = math.Copysign(math.Ldexp(float64(fraction), -24), sign)
 		}
 		b := binary.LittleEndian.AppendUint16(nil, uint16(h))
-		got, _ := Value{nil, dtype{letter: 'f', size: 2}.reader()(b)}.Float()
+		got, _ := Value{nil, dtype{letter: 'f', size: 2}.read(b)}.Float()
 		if math.Float64bits(got) != math.Float64bits(want) && !math.IsNaN(want) {
 			t.Fatalf("%04x is %v, want %v", h, got, want)
 		}

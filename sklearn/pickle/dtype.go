@@ -29,7 +29,7 @@ func (m *machine) newDType(in []cell) (cell, error) {
 	}
 	d := m.doc
 	var err error
-	if d.dtypes, err = grown(m, d.dtypes, 1, m.limits.Cells, "dtypes", "Cells"); err != nil {
+	if d.dtypes, err = grown(m, d.dtypes, &m.spare.dtypes, 1, m.limits.Cells, "dtypes", "Cells"); err != nil {
 		return cell{}, err
 	}
 	d.dtypes = append(d.dtypes, t)
@@ -148,41 +148,39 @@ func (t dtype) String() string {
 	return "unknown"
 }
 
-// reader makes a number of the bytes of an element; nil where the dtype holds
-// none, or more than 64 bits of one.
-func (t dtype) reader() func(b []byte) cell {
+// numeric reports whether elements are numbers of at most 64 bits.
+func (t dtype) numeric() bool {
 	switch t.letter {
-	case 'b':
-		return func(b []byte) cell {
-			if b[0] != 0 {
-				return cell{kind: Bool, bits: 1}
-			}
-			return cell{kind: Bool}
-		}
-	case 'i':
-		unused := 64 - 8*t.size
-		return func(b []byte) cell {
-			return cell{kind: Int, bits: uint64(int64(t.uint(b)) << unused >> unused)}
-		}
-	case 'u':
-		return func(b []byte) cell {
-			c := cell{kind: Int, bits: t.uint(b)}
-			if c.bits > math.MaxInt64 {
-				c.flag = unsigned
-			}
-			return c
-		}
+	case 'b', 'i', 'u':
+		return true
 	case 'f':
-		switch t.size {
-		case 2:
-			return func(b []byte) cell { return float(fromHalf(uint16(t.uint(b)))) }
-		case 4:
-			return func(b []byte) cell { return float(float64(math.Float32frombits(t.uint32(b)))) }
-		case 8:
-			return func(b []byte) cell { return cell{kind: Float, bits: t.uint(b)} }
-		}
+		return t.size == 2 || t.size == 4 || t.size == 8
 	}
-	return nil
+	return false
+}
+
+// read makes a number of the bytes of an element, of a numeric dtype.
+func (t dtype) read(b []byte) cell {
+	switch {
+	case t.letter == 'b' && b[0] != 0:
+		return cell{kind: Bool, bits: 1}
+	case t.letter == 'b':
+		return cell{kind: Bool}
+	case t.letter == 'i':
+		unused := 64 - 8*t.size
+		return cell{kind: Int, bits: uint64(int64(t.uint(b)) << unused >> unused)}
+	case t.letter == 'u':
+		c := cell{kind: Int, bits: t.uint(b)}
+		if c.bits > math.MaxInt64 {
+			c.flag = unsigned
+		}
+		return c
+	case t.size == 2:
+		return float(fromHalf(uint16(t.uint(b))))
+	case t.size == 4:
+		return float(float64(math.Float32frombits(t.uint32(b))))
+	}
+	return cell{kind: Float, bits: t.uint(b)}
 }
 
 func float(f float64) cell { return cell{kind: Float, bits: math.Float64bits(f)} }

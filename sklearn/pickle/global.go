@@ -143,7 +143,7 @@ func (m *machine) stackGlobal() error {
 	var key [64]byte // longer than any known
 	if len(module)+1+len(name) <= len(key) {
 		k := append(append(append(key[:0], module...), '\n'), name...)
-		id = known(string(k))
+		id = known(view(k))
 	}
 	return m.pushClass(id, view(module), view(name))
 }
@@ -191,7 +191,7 @@ func (m *machine) record(module, name string, allowed bool) (int, error) {
 		return i, nil
 	}
 	var err error
-	if d.globals, err = grown(m, d.globals, 1, m.limits.Globals, "globals", "Globals"); err != nil {
+	if d.globals, err = grown(m, d.globals, &m.spare.globals, 1, m.limits.Globals, "globals", "Globals"); err != nil {
 		return 0, err
 	}
 	if len(d.globals) >= few {

@@ -4,7 +4,7 @@ package pickle
 func (m *machine) keep(items []cell) (span, error) {
 	d := m.doc
 	var err error
-	if d.cells, err = grown(m, d.cells, len(items), m.limits.Cells, "items", "Cells"); err != nil {
+	if d.cells, err = grown(m, d.cells, &m.spare.cells, len(items), m.limits.Cells, "items", "Cells"); err != nil {
 		return span{}, err
 	}
 	s := span{uint32(len(d.cells)), uint32(len(items))}
@@ -17,7 +17,7 @@ func (m *machine) keep(items []cell) (span, error) {
 func (m *machine) newRun(s span) (uint32, error) {
 	d := m.doc
 	var err error
-	if d.runs, err = grown(m, d.runs, 1, m.limits.Cells, "lists, dicts and sets", "Cells"); err != nil {
+	if d.runs, err = grown(m, d.runs, &m.spare.runs, 1, m.limits.Cells, "lists, dicts and sets", "Cells"); err != nil {
 		return 0, err
 	}
 	d.runs = append(d.runs, run{span: s, room: s.n})
@@ -40,7 +40,7 @@ func (m *machine) extend(r *run, items []cell) error {
 			more = int(room - r.room)
 		}
 		var err error
-		if d.cells, err = grown(m, d.cells, more, m.limits.Cells, "items", "Cells"); err != nil {
+		if d.cells, err = grown(m, d.cells, &m.spare.cells, more, m.limits.Cells, "items", "Cells"); err != nil {
 			return err
 		}
 		end := len(d.cells)

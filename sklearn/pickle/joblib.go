@@ -70,7 +70,7 @@ func (m *machine) nestedArray() (cell, error) {
 		return cell{}, m.exceeds("arrays of objects", "Nested", m.limits.Nested+1, m.limits.Nested)
 	}
 	m.budget.nested--
-	inner := &machine{doc: m.doc, data: m.data, opt: m.opt, limits: m.limits, budget: m.budget, nested: true, pos: m.pos}
+	inner := &machine{doc: m.doc, data: m.data, opt: m.opt, limits: m.limits, budget: m.budget, spare: &spare{}, nested: true, pos: m.pos}
 	made, err := inner.run()
 	if err != nil {
 		return cell{}, err

@@ -14,6 +14,7 @@ type machine struct {
 	opt    Options
 	limits Limits
 	budget *budget
+	spare  *spare
 	nested bool
 
 	pos    int // of the next byte
@@ -27,12 +28,13 @@ type machine struct {
 	memo  memo
 }
 
-func newMachine(doc *Document, opt Options, limits Limits) *machine {
+// start makes the machine ready for doc, in the memory of what it ran before.
+func (m *machine) start(doc *Document, opt Options, limits Limits) {
 	few := min(len(doc.data), 4096) // a small model gets what it needs at once
-	doc.cells = make([]cell, 0, few/6+8)
-	return &machine{doc: doc, data: doc.data, opt: opt, limits: limits,
-		budget: &budget{memory: limits.Memory, decoded: limits.Decoded, nested: limits.Nested},
-		stack:  make([]cell, 0, few/16+8), memo: memo{dense: make([]cell, 0, few/8+8)}}
+	doc.cells = taken(&m.spare.cells, 0, few/6+8)
+	*m.budget = budget{memory: limits.Memory, decoded: limits.Decoded, nested: limits.Nested}
+	*m = machine{doc: doc, data: doc.data, opt: opt, limits: limits, budget: m.budget, spare: m.spare,
+		stack: taken(&m.spare.stack, 0, few/16+8), memo: memo{dense: taken(&m.spare.dense, 0, few/8+8)}}
 }
 
 // run executes opcodes up to STOP and returns the value on top of the stack.

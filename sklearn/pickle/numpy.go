@@ -38,7 +38,7 @@ func (m *machine) reconstructArray(args cell, in []cell) (cell, error) {
 func (m *machine) newArray(a array) (cell, error) {
 	d := m.doc
 	var err error
-	if d.arrays, err = grown(m, d.arrays, 1, m.limits.Cells, "arrays", "Cells"); err != nil {
+	if d.arrays, err = grown(m, d.arrays, &m.spare.arrays, 1, m.limits.Cells, "arrays", "Cells"); err != nil {
 		return cell{}, err
 	}
 	d.arrays = append(d.arrays, a)
@@ -189,8 +189,8 @@ func (m *machine) scalar(callee, args cell, in []cell) (cell, error) {
 		return cell{}, m.fail("a scalar of %d bytes, and its data is a %v of another length", t.size, data.kind)
 	}
 	b := m.doc.bytes(data)
-	if read := t.reader(); read != nil {
-		c := read(b)
+	if t.numeric() {
+		c := t.read(b)
 		c.aux = uint32(m.op)
 		return c, nil
 	}

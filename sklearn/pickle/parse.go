@@ -114,7 +114,20 @@ func (d *Document) Format() Format { return d.format }
 // slices of data, which must not change while it is in use. The error is a
 // *GlobalError, *SyntaxError, *LimitError or *FormatError; the Document is then
 // nil, unless the parse is lenient.
-func Parse(data []byte, opt Options) (*Document, error) {
+func Parse(data []byte, opt Options) (*Document, error) { return new(Parser).Parse(data, opt) }
+
+// A Parser parses one file after the other in the same memory. The zero Parser
+// is ready; it is for one goroutine. What a parse gives does not depend on those
+// before it.
+type Parser struct {
+	doc     Document
+	machine machine
+	budget  budget
+	spare   spare
+}
+
+// Parse is [Parse], but the Document is good until the next call only.
+func (p *Parser) Parse(data []byte, opt Options) (*Document, error) {
 	plain, compression, err := decompress(data, opt.Limits.within(len(data), len(data)))
 	if err != nil {
 		return nil, err
@@ -123,8 +136,11 @@ func Parse(data []byte, opt Options) (*Document, error) {
 	if len(plain) > limits.Size {
 		return nil, &LimitError{What: "bytes of input", Got: int64(len(plain)), Limit: int64(limits.Size), Field: "Size", Offset: -1}
 	}
-	doc := &Document{data: plain, format: Format{Container: "pickle", Compression: compression}}
-	m := newMachine(doc, opt, limits)
+	p.spare.shrink()
+	p.doc = Document{data: plain, format: Format{Container: "pickle", Compression: compression}}
+	doc, m := &p.doc, &p.machine
+	m.budget, m.spare = &p.budget, &p.spare
+	m.start(doc, opt, limits)
 	doc.root, err = m.run()
 	if m.binary {
 		doc.protocol = max(doc.protocol, 1)

@@ -111,7 +111,7 @@ func (m *machine) newInstance(class, args cell) (cell, error) {
 func (m *machine) newObjectCell(o object) (uint32, error) {
 	d := m.doc
 	var err error
-	if d.objects, err = grown(m, d.objects, 1, m.limits.Cells, "objects", "Cells"); err != nil {
+	if d.objects, err = grown(m, d.objects, &m.spare.objects, 1, m.limits.Cells, "objects", "Cells"); err != nil {
 		return 0, err
 	}
 	d.objects = append(d.objects, o)

@@ -1,9 +1,18 @@
 package pickle
 
 func (m *machine) push(c cell) error {
+	if n := len(m.stack); n < cap(m.stack) {
+		m.stack = m.stack[:n+1]
+		m.stack[n] = c
+		return nil
+	}
+	return m.pushMore(c)
+}
+
+func (m *machine) pushMore(c cell) error {
 	if len(m.stack) == cap(m.stack) {
 		var err error
-		if m.stack, err = grown(m, m.stack, 1, m.limits.Stack, "values on the stack", "Stack"); err != nil {
+		if m.stack, err = grown(m, m.stack, &m.spare.stack, 1, m.limits.Stack, "values on the stack", "Stack"); err != nil {
 			return err
 		}
 	}
@@ -31,7 +40,7 @@ func (m *machine) top(n int) ([]cell, error) {
 
 func (m *machine) mark() error {
 	var err error
-	if m.marks, err = grown(m, m.marks, 1, m.limits.Marks, "open marks", "Marks"); err != nil {
+	if m.marks, err = grown(m, m.marks, &m.spare.marks, 1, m.limits.Marks, "open marks", "Marks"); err != nil {
 		return err
 	}
 	m.fence = len(m.stack)
@@ -86,6 +95,21 @@ type memo struct {
 const memoGap = 64
 
 func (m *machine) put(i uint64) error {
+	o := &m.memo
+	top := len(m.stack) - 1
+	if i == uint64(len(o.dense)) && i < uint64(cap(o.dense)) && i < uint64(m.limits.Memo) && top >= m.fence && o.sparse == nil {
+		// As writers do it, one after the other. Parts are copied one by one: a
+		// processor waits to read as a whole what it has just written in parts.
+		o.dense = o.dense[:i+1]
+		from, to := &m.stack[top], &o.dense[i]
+		to.kind, to.flag, to.id, to.aux, to.bits = from.kind, from.flag, from.id, from.aux, from.bits
+		o.n++
+		return nil
+	}
+	return m.putAnywhere(i)
+}
+
+func (m *machine) putAnywhere(i uint64) error {
 	t, err := m.top(1)
 	if err != nil {
 		return err
@@ -96,10 +120,11 @@ func (m *machine) put(i uint64) error {
 		return m.putSparse(i, t[0])
 	}
 	if i >= size {
-		if o.dense, err = grown(m, o.dense, int(i-size)+1, m.limits.Memo, "memo entries", "Memo"); err != nil {
+		if o.dense, err = grown(m, o.dense, &m.spare.dense, int(i-size)+1, m.limits.Memo, "memo entries", "Memo"); err != nil {
 			return err
 		}
 		o.dense = o.dense[:i+1]
+		clear(o.dense[size:])
 	}
 	if o.dense[i].kind == Invalid {
 		if _, ok := o.sparse[i]; !ok {

@@ -152,7 +152,7 @@ func (m *machine) decoded(kind Kind, f flag, b []byte, decode decoder) (cell, er
 	}
 	d := m.doc
 	var err error
-	if d.side, err = grown(m, d.side, 2*len(b), math.MaxUint32, "bytes of converted text", "Decoded"); err != nil {
+	if d.side, err = grown(m, d.side, &m.spare.side, 2*len(b), math.MaxUint32, "bytes of converted text", "Decoded"); err != nil {
 		return cell{}, err
 	}
 	off := len(d.side)

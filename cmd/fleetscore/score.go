@@ -19,8 +19,9 @@ func newScore() *cobra.Command {
 		Short: "Score readings with each sensor's own model",
 		Long: `Score every sensor's readings with that sensor's own model, in parallel, and write the predictions.
 
-Readings are CSV (plain, gzip or zstd) with a time, a device, a tag and a value; rows may come in any
-order. A sensor whose model is missing or damaged, or some of whose rows cannot be read, counts as
+Readings are Parquet, CSV or JSON lines (text plain, gzip or zstd) with a time, a device, a tag and a value,
+or several values for models of several features (--features); rows may come in any order. Models, readings
+and predictions are in folders or in Azure Blob Storage, S3 or Google Cloud Storage. A sensor whose model is missing or damaged, or some of whose rows cannot be read, counts as
 failed and harms no other: the report names the cause, and --max-failed says how many are too many.
 
 Exit status: 0 done; 1 could not run; 2 wrong usage; 3 more sensors failed than --max-failed allows
@@ -28,19 +29,20 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 more sensors failed than 
 		Example: `  fleetscore score --models ./models --data readings.csv --out ./predictions
   fleetscore score --models ./models --model-name 'model_{device}_{tag}' --data './data/*.csv.gz' \
       --out ./predictions --format csv --layout sensor
+  fleetscore score --models azblob://plant/models --data 's3://windows/2026-11-23/*.parquet' --features mean,max --out gs://predictions
   zcat readings.csv.gz | fleetscore score --models ./models --data - --out ./predictions --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runScore(cmd, cfg, asJSON) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&cfg.Models, "models", "", "folder of models: a path or a file:// URL")
+	f.StringVar(&cfg.Models, "models", "", "folder of models: a path, or an azblob://, s3:// or gs:// URL")
 	f.StringVar(&cfg.ModelName, "model-name", "", "where a model is in that folder (default {device}/{tag}.pkl; {device}.pkl with --entity device)")
-	f.StringArrayVar(&cfg.Data, "data", nil, "readings: a file, folder or glob, or - for standard input; repeatable")
+	f.StringArrayVar(&cfg.Data, "data", nil, "readings: a file, folder, glob or URL, or - for standard input; repeatable")
 	f.StringVar(&cfg.Columns, "columns", "", "columns of the readings: time=TS,device=Device,tag=Tag,value=Value; those left out are found by their usual names")
 	f.StringVar(&cfg.Features, "features", "", "what a model is given: columns of a row, such as mean,max; with --entity device tags, such as temperature,vibration.max (default the value)")
 	f.StringVar(&cfg.Entity, "entity", cfg.Entity, "what has a model: sensor, or device, with its tags side by side")
-	f.StringVar(&cfg.Output, "out", "", "folder for the predictions: a path or a file:// URL")
+	f.StringVar(&cfg.Output, "out", "", "folder for the predictions: a path or a URL")
 	f.StringVar(&cfg.Format, "format", cfg.Format, "parquet or csv")
 	f.StringVar(&cfg.Layout, "layout", cfg.Layout, "single: one file; sensor: a file for each sensor")
 	f.StringVar(&cfg.OutName, "out-name", "", "name of the file (default predictions.FORMAT), or of each sensor's (default preds_{device}_{tag}.FORMAT, preds_{device}.FORMAT)")

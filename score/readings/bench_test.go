@@ -72,6 +72,7 @@ func BenchmarkRead(b *testing.B) {
 		{"all-quoted", quoted, len(quoted)},
 		{"gzip", gzipped(b, string(plain)), len(plain)},
 		{"zstd", zstandard(b, string(plain)), len(plain)},
+		{"ndjson", asNDJSON(plain), len(plain)},
 	} {
 		b.Run(file.name, func(b *testing.B) {
 			b.SetBytes(int64(file.text))
@@ -87,6 +88,18 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportMetric(float64(rows)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 		})
 	}
+}
+
+// asNDJSON writes the rows of CSV as JSON lines.
+func asNDJSON(csv []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(csv) {
+		f := bytes.Split(bytes.TrimSpace(line), []byte(","))
+		if string(f[0]) != "TS" {
+			out = fmt.Appendf(out, "{\"ts\":%q,\"device\":%q,\"tag\":%q,\"value\":%s}\n", f[0], f[1], f[2], f[3])
+		}
+	}
+	return out
 }
 
 // BenchmarkReadParquet reads what a stream of windows would be: rows in the order of time.

@@ -1,7 +1,9 @@
 package readings
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -86,7 +88,7 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 			c.buffers = buffers
 		}
 	}()
-	t := newTable(c, name)
+	var p parser
 	var rest []byte // of the block before, in the idle buffer
 	f.free <- buffers[0]
 	for idle := buffers[1]; ; {
@@ -96,13 +98,18 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 		}
 		start := f.room - len(rest)
 		copy(block.buf[start:], rest)
+		last := block.err == io.EOF
+		if p == nil {
+			if p, err = c.newParser(name, block.buf[start:block.end]); err != nil {
+				return err
+			}
+		}
 		// Nothing is read ahead of a header that may be wrong.
-		ahead := t.headed
+		ahead := p.ready()
 		if ahead {
 			f.free <- idle
 		}
-		last := block.err == io.EOF
-		rest, err = t.parse(block.buf[start:block.end], last)
+		rest, err = p.parse(block.buf[start:block.end], last)
 		if err != nil {
 			return err
 		}
@@ -117,6 +124,29 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 		}
 		idle = block.buf
 	}
+}
+
+// A parser parses the text of one file.
+type parser interface {
+	// parse adds the rows of text and returns the end of it that is not a whole row
+	// yet, at most Collector.maxRecord bytes long. last says that the file ends
+	// here; then nothing is left.
+	parse(text []byte, last bool) ([]byte, error)
+	// ready reports that rows have been understood so far.
+	ready() bool
+}
+
+const byteOrderMark = "\xef\xbb\xbf"
+
+// newParser is the parser for a file that begins with text.
+func (c *Collector) newParser(name string, text []byte) (parser, error) {
+	switch start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t\r\n"); {
+	case bytes.HasPrefix(start, []byte("{")):
+		return newNDJSON(c, name), nil
+	case bytes.HasPrefix(start, []byte("[")):
+		return nil, errors.New("a JSON array; wanted are JSON lines: one object a line, without commas between them")
+	}
+	return newTable(c, name), nil
 }
 
 func (c *Collector) takeBuffers() [2][]byte {

@@ -122,12 +122,12 @@ func TestLines(t *testing.T) {
 }
 
 func TestWholeFileErrors(t *testing.T) {
-	const formats = "; readings are read from CSV in UTF-8, plain or compressed with gzip or zstd"
+	const formats = "; readings are read from Parquet files, and from CSV or JSON lines in UTF-8, plain or compressed with gzip or zstd"
 	for text, want := range map[string]string{
 		"":                               "no header: the file is empty",
 		"\n \r\n":                        "no header: the file is empty",
 		"\xef\xbb\xbf":                   "no header: the file is empty",
-		"PAR1\x15\x04":                   "not CSV but a Parquet file" + formats,
+		"PAR1\x15\x04":                   "not CSV but a Parquet file, which must be given as a file: not as a stream, nor compressed again" + formats,
 		"PK\x03\x04":                     "not CSV but a zip archive or an Excel workbook" + formats,
 		"\xff\xfet\x00s\x00":             "not CSV but UTF-16 text" + formats,
 		"t\x00s\x00,\x00d\x00\n\x00":     "not CSV but UTF-16 text or binary: the first line has NUL bytes" + formats,

@@ -1,5 +1,6 @@
-// Package readings reads CSV files into memory, sorted by sensor: each sensor's
-// times and values as columns, in the order in which its rows came.
+// Package readings reads Parquet, CSV and JSON lines into memory, sorted by
+// sensor: each sensor's times and values as columns, in the order in which its
+// rows came; or, where models are of devices, each device's tags side by side.
 //
 //	c := readings.NewCollector(readings.Options{})
 //	if err := c.Read(ctx, "data.csv", file); err != nil {
@@ -12,6 +13,19 @@
 //	}
 //
 // # Files
+//
+// Parquet needs [Collector.ReadAt]. Its columns are decoded page by page, each
+// ahead in a goroutine of its own; nested columns cannot be used. Devices and tags
+// are BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY or integers; times TIMESTAMP, DATE, INT96,
+// or text or numbers as below; values FLOAT, DOUBLE, integers, DECIMAL or text. A
+// time that has a type comes back as RFC 3339 with as few digits as it needs, Z
+// if it is in UTC.
+//
+// JSON lines have an object a line (RFC 8259, in UTF-8). Fields are found by the
+// names of columns in any order; of several usual names in one row the likeliest
+// counts, two equally likely ones are that row's failure. Times and names may be
+// strings or numbers, values numbers or strings that hold one. Other fields,
+// nested ones too, are skipped.
 //
 // CSV by RFC 4180, in UTF-8 (a byte order mark is skipped), with \n or \r\n. The
 // first line that is not blank is the header; each file has its own. The
@@ -60,9 +74,14 @@
 // after that row's start; lines that were looked at in vain for the end of a
 // quote are then rows of one line each.
 //
+// # Features
+//
+// [Features] says what a row is made of: one value, several columns of one row, or
+// several tags of a device that have readings at the same time. See docs/score.md.
+//
 // # Memory
 //
-// A reading takes 17 bytes: time, value and one byte for the form of its time (a
+// A reading of one value takes 17 bytes: time, value and one byte for the form of its time (a
 // separator, a number of digits, a zone and so on; the few forms that occur stand
 // in a table). At most a third of a sensor's memory stands empty: at most 26 bytes
 // a reading from 1,000 readings a sensor on. A sensor takes about 130 bytes beside

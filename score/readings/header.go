@@ -162,7 +162,7 @@ func list(header []string) string {
 type foreign struct{ magic, is string }
 
 var foreigners = []foreign{
-	{"PAR1", "a Parquet file"},
+	{parquetMagic, "a Parquet file, which must be given as a file: not as a stream, nor compressed again"},
 	{"PK\x03\x04", "a zip archive or an Excel workbook"},
 	{"\xd0\xcf\x11\xe0", "an Excel workbook"},
 	{"Obj\x01", "an Avro file"},
@@ -181,7 +181,7 @@ var foreigners = []foreign{
 // longestMagic is how much of a file checkMagic wants to see.
 const longestMagic = 16
 
-const understood = "; readings are read from CSV in UTF-8, plain or compressed with gzip or zstd"
+const understood = "; readings are read from Parquet files, and from CSV or JSON lines in UTF-8, plain or compressed with gzip or zstd"
 
 var errNotText = errors.New("not CSV but UTF-16 text or binary: the first line has NUL bytes" + understood)
 

@@ -23,6 +23,8 @@ func newTable(c *Collector, name string) *table {
 	return &table{source: newSource(c, name, byLine), splitter: splitter{comma: ',', most: c.maxRecord}}
 }
 
+func (t *table) ready() bool { return t.headed }
+
 // parse reads the records of text and returns the end of it that is not a whole
 // record yet, at most splitter.most bytes long. last says that the file ends
 // here; then nothing is left.
@@ -99,7 +101,7 @@ func (t *table) header(text []byte, last bool) ([]byte, error) {
 		if err := checkMagic(text); err != nil {
 			return nil, err
 		}
-		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+		text = bytes.TrimPrefix(text, []byte(byteOrderMark))
 	}
 	for len(text) > 0 {
 		n, st := t.delimit(text, last)

@@ -49,7 +49,10 @@ conformance: $(VENVS)/ready ## compare with real scikit-learn and pandas, severa
 	FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags conformance -count=1 -timeout 20m ./internal/conformance/...
 
 SERVERS ?= $(CURDIR)/.servers
-.PHONY: clouds
+.PHONY: clouds bench
+bench: ## measure beside the peers, which it installs, into bench/RESULTS.md (needs Debian's python3-venv)
+	$(GO) run ./bench/peers
+
 clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)
 	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore ./cmd/fleetscore
@@ -63,4 +66,4 @@ soak: ## the long forms: fuzzing, killing, random models
 	FLEETSCORE_SOAK=1 $(MAKE) conformance clouds
 
 clean: ## remove what was built
-	rm -rf bin .venvs .servers
+	rm -rf bin .venvs .servers .bench

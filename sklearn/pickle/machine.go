@@ -16,6 +16,7 @@ type machine struct {
 	budget *budget
 	spare  *spare
 	nested bool
+	plain  bool // without quick, which tests compare with
 
 	pos    int // of the next byte
 	op     int // of the opcode at work
@@ -33,13 +34,19 @@ func (m *machine) start(doc *Document, opt Options, limits Limits) {
 	few := min(len(doc.data), 4096) // a small model gets what it needs at once
 	doc.cells = taken(&m.spare.cells, 0, few/6+8)
 	*m.budget = budget{memory: limits.Memory, decoded: limits.Decoded, nested: limits.Nested}
-	*m = machine{doc: doc, data: doc.data, opt: opt, limits: limits, budget: m.budget, spare: m.spare,
+	*m = machine{doc: doc, data: doc.data, opt: opt, limits: limits, budget: m.budget, spare: m.spare, plain: m.plain,
 		stack: taken(&m.spare.stack, 0, few/16+8), memo: memo{dense: taken(&m.spare.dense, 0, few/8+8)}}
 }
 
 // run executes opcodes up to STOP and returns the value on top of the stack.
 func (m *machine) run() (cell, error) {
-	for m.pos < len(m.data) {
+	for {
+		if !m.plain {
+			m.quick()
+		}
+		if m.pos >= len(m.data) {
+			break
+		}
 		m.op = m.pos
 		m.pos++
 		var err error

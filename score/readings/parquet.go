@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 const parquetMagic = "PAR1"
@@ -49,6 +50,9 @@ func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt,
 	if err != nil {
 		return err
 	}
+	if err := checkCodecs(file, rows.columns); err != nil {
+		return err
+	}
 	var done int64
 	for _, group := range file.RowGroups() {
 		if err := rows.read(ctx, group); err != nil {
@@ -79,6 +83,23 @@ func checkFooter(r io.ReaderAt, size int64) error {
 	}
 	if length := int64(binary.LittleEndian.Uint32(end[:])); length > size-int64(len(parquetMagic)+len(end)) {
 		return fmt.Errorf("%w: it has %d bytes, its footer alone %d", errNotWhole, size, length)
+	}
+	return nil
+}
+
+// checkCodecs refuses LZ4, which the library decodes to zeros where it compressed
+// to more than a third.
+func checkCodecs(file *parquet.File, columns []*columnReader) error {
+	for _, group := range file.Metadata().RowGroups {
+		for _, column := range columns {
+			if column.index >= len(group.Columns) {
+				return fmt.Errorf("%w: a row group has %d columns", errNotWhole, len(group.Columns))
+			}
+			if codec := group.Columns[column.index].MetaData.Codec; codec == format.Lz4Raw {
+				return fmt.Errorf("column %s is compressed with %v, which cannot be read; write it with snappy, zstd, gzip, brotli or without compression",
+					excerpt([]byte(column.name)), codec)
+			}
+		}
 	}
 	return nil
 }

@@ -114,6 +114,42 @@ var valueColumns = map[string]kindOfColumn{
 	}},
 }
 
+// TestParquetRefused: types and codecs that cannot be read are told by name.
+func TestParquetRefused(t *testing.T) {
+	plain := parquet.Leaf(parquet.DoubleType)
+	for want, value := range map[string]parquet.Node{
+		`column "value" is compressed with LZ4_RAW`:                 parquet.Compressed(plain, &parquet.Lz4Raw),
+		`column "value" cannot be the value: it is of type BOOLEAN`: parquet.Leaf(parquet.BooleanType),
+		`column "value" (for value) is nested`:                      parquet.Group{"x": plain},
+		`no column is called like a value`:                          nil,
+	} {
+		group := parquet.Group{"ts": parquet.Timestamp(parquet.Millisecond), "device": parquet.String(), "tag": parquet.String()}
+		if value != nil {
+			group["value"] = value
+		}
+		var file bytes.Buffer
+		w := parquet.NewWriter(&file, parquet.NewSchema("readings", group))
+		row := make(parquet.Row, len(group))
+		for i, name := range slices.Sorted(maps.Keys(group)) {
+			row[i] = map[string]parquet.Value{"ts": parquet.Int64Value(1), "device": parquet.ByteArrayValue([]byte("d")), "tag": parquet.ByteArrayValue([]byte("t")),
+				"value": parquet.DoubleValue(1)}[name].Level(0, 0, i)
+			if name == "value" && value.Leaf() && value.Type().Kind() == parquet.Boolean {
+				row[i] = parquet.BooleanValue(true).Level(0, 0, i)
+			}
+		}
+		if _, err := w.WriteRows([]parquet.Row{row}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		err := NewCollector(Options{}).ReadAt(t.Context(), "f", bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 // TestParquetIsCSV: the same rows give the same set from Parquet, of whatever
 // types, encodings and page sizes, as from CSV.
 func TestParquetIsCSV(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 )
 
 // RowGroupRows is how many rows a row group has at most, or a few thousand more;
@@ -22,9 +24,16 @@ type Parquet struct {
 	group   *RowGroup // of Append
 }
 
+// fastSnappy compresses a little less than the library's Snappy, in half the time.
+type fastSnappy struct{ compress.Codec }
+
+func (fastSnappy) Encode(dst, src []byte) ([]byte, error) {
+	return s2.EncodeSnappy(dst[:cap(dst)], src), nil
+}
+
 // NewParquet starts a file on w.
 func NewParquet(w io.Writer, columns Columns) *Parquet {
-	return &Parquet{columns: columns, out: parquet.NewGenericWriter[any](w, schemaOf(columns), parquet.Compression(&parquet.Snappy), parquet.PageBufferSize(pageBytes))}
+	return &Parquet{columns: columns, out: parquet.NewGenericWriter[any](w, schemaOf(columns), parquet.Compression(fastSnappy{&parquet.Snappy}), parquet.PageBufferSize(pageBytes))}
 }
 
 // NewRowGroup starts a row group. It is in the file once it is committed.
@@ -57,8 +66,14 @@ func (p *Parquet) Append(b Batch) error {
 	return p.Commit(p.group)
 }
 
-// Reset starts another file, on w, with the memory of the one before.
-func (p *Parquet) Reset(w io.Writer) { p.out.Reset(w) }
+// Reset starts another file, on w, with the memory of the one before, which may
+// have been given up.
+func (p *Parquet) Reset(w io.Writer) {
+	if p.group != nil && p.group.rows > 0 {
+		p.group = nil
+	}
+	p.out.Reset(w)
+}
 
 // Close writes what is still buffered and the footer. Without it there is no file.
 func (p *Parquet) Close() error {

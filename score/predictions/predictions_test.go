@@ -172,3 +172,25 @@ func TestColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestReset: rows of a file that was given up are not in the next.
+func TestReset(t *testing.T) {
+	set := read(t, "1,a,b,1.5\n2,a,b,2.5\n")
+	var given, next bytes.Buffer
+	w := predictions.NewParquet(&given, predictions.ColumnsOf(set))
+	for _, out := range []*bytes.Buffer{nil, &next} {
+		if out != nil {
+			w.Reset(out)
+		}
+		if err := w.Append(batch(set, []int8{predictions.Normal, predictions.NotScored}, []float64{1, 1})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquet.OpenFile(bytes.NewReader(next.Bytes()), int64(next.Len()))
+	if err != nil || file.NumRows() != 1 || given.Len() > 4 {
+		t.Errorf("%d rows, want 1; %v", file.NumRows(), err)
+	}
+}

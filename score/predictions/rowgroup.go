@@ -30,6 +30,7 @@ func (g *RowGroup) Append(b Batch) error {
 		g.values = make([]parquet.Value, n)
 	}
 	g.values = g.values[:n]
+	g.rows += int64(n)
 	column, failed := 0, error(nil)
 	write := func() {
 		if _, err := g.writers[column].WriteRowValues(g.values); failed == nil {
@@ -69,7 +70,6 @@ func (g *RowGroup) Append(b Batch) error {
 	if failed != nil {
 		return fmt.Errorf("encoding predictions of %s: %w", b.Sensor, failed)
 	}
-	g.rows += int64(n)
 	return nil
 }
 

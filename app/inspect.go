@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"sync"
 
 	"github.com/fleetscore/fleetscore/sklearn"
 	"github.com/fleetscore/fleetscore/store"
@@ -100,19 +101,65 @@ func (b *buckets) inspectRemote(ctx context.Context, l location) iter.Seq2[Inspe
 			prefix = l.path + "/"
 		}
 		some := false
-		for key, err := range store.Keys(ctx, s, prefix) {
+		for object, err := range getAhead(ctx, s, store.Keys(ctx, s, prefix)) {
 			some = true
 			if err != nil {
 				yield(Inspection{}, err)
 				return
 			}
-			data, err := s.Get(ctx, key, nil)
-			if !yield(inspect(s.String()+"/"+key, data, err), nil) {
+			if !yield(inspect(s.String()+"/"+object.key, object.data, object.err), nil) {
 				return
 			}
 		}
 		if !some {
 			yield(Inspection{}, store.ErrNotFound)
+		}
+	}
+}
+
+// inspectAhead is how many objects are fetched at a time.
+const inspectAhead = 16
+
+// fetched is an object, or why it could not be had.
+type fetched struct {
+	key  string
+	data []byte
+	err  error
+}
+
+// getAhead yields the objects of keys in their order, and fetches those that follow meanwhile.
+func getAhead(ctx context.Context, s store.Reader, keys iter.Seq2[string, error]) iter.Seq2[fetched, error] {
+	return func(yield func(fetched, error) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		var gets sync.WaitGroup
+		defer gets.Wait()
+		defer stop()
+		next, end := iter.Pull2(keys)
+		defer end()
+		var coming []chan fetched
+		var failed error // of the keys; those before it come first
+		for more := true; more || len(coming) > 0; {
+			if more && len(coming) < inspectAhead {
+				var key string
+				if key, failed, more = next(); !more || failed != nil {
+					more = false
+					continue
+				}
+				one := make(chan fetched, 1)
+				coming = append(coming, one)
+				gets.Go(func() {
+					data, err := s.Get(ctx, key, nil)
+					one <- fetched{key, data, err}
+				})
+				continue
+			}
+			if !yield(<-coming[0], nil) {
+				return
+			}
+			coming = coming[1:]
+		}
+		if failed != nil {
+			yield(fetched{}, failed)
 		}
 	}
 }

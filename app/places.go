@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path"
@@ -141,12 +142,21 @@ func folderOf(ctx context.Context, l location) (closingStore, string, error) {
 	return bucket, path.Clean(l.path), err
 }
 
-// probe writes and deletes an empty object, so that a store that cannot be
-// written to is known before every sensor's file fails.
-func probe(ctx context.Context, s store.Writer) error {
-	const key = "fleetscore-probe"
+// there reports whether the store at a location is there: a folder may be made yet.
+func (l location) there() bool {
+	if l.remote() {
+		return true
+	}
+	info, err := os.Stat(l.path)
+	return err == nil && info.IsDir()
+}
+
+// probe writes and deletes an empty object that nobody else has, so that a store
+// that cannot be written to is known before hours of work.
+func (l location) probe(ctx context.Context, s store.Writer) error {
+	key := "fleetscore-probe-" + rand.Text()
 	if err := s.Put(ctx, key, bytes.NewReader(nil)); err != nil {
-		return fmt.Errorf("the output cannot be written: %w", err)
+		return fmt.Errorf("the output %s cannot be written: %w", l.at(), err)
 	}
 	// Who may write but not delete can still score.
 	_ = s.Delete(ctx, key)

@@ -134,6 +134,12 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 			return nil, err
 		}
 	}
+	there := s.places.output.there() // or else it is made once there is something to write
+	if there {
+		if err := s.places.output.probe(ctx, s.score.Output); err != nil {
+			return nil, err
+		}
+	}
 	held := int64(math.MaxInt64) // not known
 	if total := totalSize(inputs); total > 0 {
 		held = 4 * total // which compression hides
@@ -145,8 +151,8 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 	}
 	limitGarbage(set.Bytes())
 	progress.Sensors.Store(int64(len(set.Series)))
-	if s.score.Layout == predictions.Sensor {
-		if err := probe(ctx, s.score.Output); err != nil {
+	if !there && s.score.Layout == predictions.Sensor {
+		if err := s.places.output.probe(ctx, s.score.Output); err != nil {
 			return nil, err
 		}
 	}

@@ -12,7 +12,8 @@
 //   - A key never leads out of its store, whatever names it was made from.
 //
 // The package store/storetest is the suite that holds every driver to them.
-// The drivers are store/filestore (a folder) and store/memstore (for tests).
+// The drivers are store/filestore (a folder), store/cloudstore (a bucket of Azure
+// Blob Storage, S3 or Google Cloud Storage) and store/memstore (for tests).
 //
 // # Keys
 //

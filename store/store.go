@@ -40,8 +40,9 @@ type Reader interface {
 	// GetRange streams length bytes from offset, fewer if the object ends
 	// before, all to the end if length is negative. An offset that is negative
 	// or past the end is ErrRange; one at the end gives no bytes. What is read
-	// is one version of the object, even while it is replaced; a read fails
-	// when ctx ends. The caller closes the reader.
+	// is one version of the object, even while it is replaced, or the reader
+	// fails (with ErrChanged, if it was changed in place); a read fails when ctx
+	// ends. The caller closes the reader.
 	GetRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
 
 	// Stat describes the object without reading it.

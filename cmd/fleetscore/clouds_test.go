@@ -3,12 +3,18 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -29,20 +35,24 @@ func TestClouds(t *testing.T) {
 			server.Setenv(t)
 			server.Make(t, "fleet")
 			bucket, query, _ := strings.Cut(server.URL("fleet"), "?")
+			behind := server.Behind(t, change(t, server))
+			_, queryBehind, _ := strings.Cut(behind.URL("fleet"), "?")
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/clouds",
 				Setup: func(env *testscript.Env) error {
 					for name, value := range server.Env {
 						env.Setenv(name, value)
+						env.Setenv("BEHIND_"+name, behind.Env[name])
 					}
 					env.Setenv("REPO", repo)
 					env.Setenv("U", bucket)
 					env.Setenv("Q", "?"+query)
+					env.Setenv("QBEHIND", "?"+queryBehind)
 					env.Setenv("NONE", strings.Replace(bucket, "fleet", "no-such-bucket", 1))
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "upload": upload, "download": download, "keys": keys,
+					"exits": exits, "upload": upload, "download": download, "keys": keys, "lines": lines,
 				},
 				Condition: func(cond string) (bool, error) {
 					switch cond {
@@ -50,6 +60,10 @@ func TestClouds(t *testing.T) {
 						return name != "gcs", nil
 					case "aws":
 						return name == "s3", nil
+					case "azure":
+						return name == "azure", nil
+					case "google":
+						return name == "gcs", nil
 					}
 					return false, fmt.Errorf("unknown condition %s", cond)
 				},
@@ -58,6 +72,50 @@ func TestClouds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// change gives what a proxy does ahead of requests: once the first part of an
+// object called changing or vanishing was read, it is replaced or deleted. The
+// other version is of the same size.
+func change(t *testing.T, server *servers.Server) func(*http.Request) {
+	var once sync.Map
+	return func(r *http.Request) {
+		part := cmp.Or(r.Header.Get("Range"), r.Header.Get("X-Ms-Range"))
+		changing, vanishing := strings.Contains(r.URL.Path, "/changing."), strings.Contains(r.URL.Path, "/vanishing.")
+		if part == "" || strings.HasPrefix(part, "bytes=0-") || !changing && !vanishing {
+			return
+		}
+		do, _ := once.LoadOrStore(r.URL.Path, &sync.Once{})
+		do.(*sync.Once).Do(func() {
+			s, err := cloudstore.Open(t.Context(), server.URL("fleet"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			key := r.URL.Path[strings.LastIndex(r.URL.Path, "/fleet/")+len("/fleet/"):]
+			if vanishing {
+				err = s.Delete(t.Context(), key)
+			} else {
+				var data []byte
+				data, err = s.Get(t.Context(), key, nil)
+				err = errors.Join(err, s.Put(t.Context(), key, bytes.NewReader(bytes.ReplaceAll(data, []byte(",1\n"), []byte(",2\n")))))
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// lines writes a file of readings: a header and then lines of one sensor, as many as are named.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines COUNT FILE")
+	}
+	count, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte("ts,device,tag,value\n"+strings.Repeat("1700000000,a,x,1\n", count)), 0o600))
 }
 
 // objectAt opens the bucket of a URL.

@@ -4,25 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/azureblob" // registers azblob://
-	_ "gocloud.dev/blob/gcsblob"   // registers gs://
-	_ "gocloud.dev/blob/s3blob"    // registers s3://
 
 	"github.com/fleetscore/fleetscore/store"
 )
 
-// Schemes are the kinds of URLs that Open takes.
-func Schemes() []string { return []string{"azblob", "s3", "gs"} }
+// openers are the kinds of URLs that Open takes.
+var openers = map[string]func(context.Context, *url.URL) (*blob.Bucket, error){
+	"azblob": openAzure,
+	"s3":     openS3,
+	"gs":     openGoogle,
+}
 
 // patience is how long a store may take to answer for the first time. Clients
 // would try for minutes to reach a host that is not there.
 const patience = 30 * time.Second
+
+const noAnswer = "no answer"
 
 // Store is a store in a bucket. Any number of goroutines may use it.
 type Store struct {
@@ -42,25 +46,48 @@ func Open(ctx context.Context, location string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	s := &Store{url: (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), scheme: u.Scheme}
 	prefix := strings.Trim(u.Path, "/")
 	if prefix != "" {
 		if err := store.CheckKey(prefix); err != nil {
-			return nil, fmt.Errorf("%s: the path: %w", shown, err)
+			return nil, fmt.Errorf("%s: the path: %w", s.url, err)
 		}
 	}
 	u.Path, u.RawPath = "", ""
-	ctx, stop := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	waiting, stop := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s within %v", noAnswer, patience))
 	defer stop()
-	bucket, err := blob.OpenBucket(ctx, u.String())
-	if err != nil {
-		return nil, explain(ctx, shown, err)
+	opened := make(chan error, 1)
+	// Some clients renew their tokens with the context that they are opened with, and
+	// do not look at it while they look for credentials.
+	go func() { opened <- s.open(context.WithoutCancel(ctx), waiting, u, prefix) }()
+	select {
+	case err = <-opened:
+	case <-waiting.Done():
+		err = context.Cause(waiting)
+		go func() {
+			<-opened //nolint:errcheck // it failed, or is of no use any more
+			_ = s.Close()
+		}()
+		return nil, s.explain(waiting, err)
 	}
-	s := wrap(bucket, prefix, shown, u.Scheme)
-	if err := s.reach(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err != nil {
+		return nil, errors.Join(s.explain(waiting, err), s.Close())
 	}
 	return s, nil
+}
+
+// open opens the bucket with one context and tries it with another.
+func (s *Store) open(lasting, waiting context.Context, u *url.URL, prefix string) error {
+	bucket, err := openers[u.Scheme](lasting, u)
+	if err != nil {
+		return err
+	}
+	s.hold(bucket, prefix)
+	_, _, err = s.bucket.ListPage(waiting, blob.FirstPageToken, 1, nil)
+	if err == io.EOF { // of an empty bucket
+		err = nil
+	}
+	return err
 }
 
 // Split takes a URL apart: the bucket's, with the query, and the key or prefix in it.
@@ -74,23 +101,12 @@ func Split(location string) (bucket, key string, err error) {
 	return u.String(), key, nil
 }
 
-func wrap(bucket *blob.Bucket, prefix, shown, scheme string) *Store {
+// hold makes the objects below prefix those of the store.
+func (s *Store) hold(bucket *blob.Bucket, prefix string) {
 	if prefix != "" {
 		bucket = blob.PrefixedBucket(bucket, prefix+"/")
 	}
-	return &Store{bucket: bucket, url: shown, scheme: scheme}
-}
-
-// reach asks for something that every store answers.
-func (s *Store) reach(ctx context.Context) error {
-	ok, err := s.bucket.IsAccessible(ctx)
-	switch {
-	case err != nil:
-		return explain(ctx, s.url, err)
-	case !ok:
-		return fmt.Errorf("%s: there is no such %s, or these credentials may not see it", s.url, s.noun())
-	}
-	return nil
+	s.bucket = bucket
 }
 
 // noun is what the cloud calls a bucket.
@@ -110,7 +126,7 @@ func parse(location string) (*url.URL, error) {
 		return nil, fmt.Errorf("a %s URL that cannot be read; its form is %s://BUCKET/PATH", scheme, scheme)
 	}
 	switch {
-	case !slices.Contains(Schemes(), u.Scheme):
+	case openers[u.Scheme] == nil:
 		return nil, fmt.Errorf("stores of the kind %s:// are not supported; those that are: a path, file://, azblob://, s3://, gs://", u.Scheme)
 	case u.Host == "":
 		return nil, fmt.Errorf("%s://: the name of the bucket is missing; the form is %s://BUCKET/PATH", u.Scheme, u.Scheme)
@@ -133,7 +149,12 @@ var secrets = []string{"sig", "sv", "sas", "sas_token", "key", "account_key", "a
 	"session_token", "private_key", "private_key_path", "access_id", "aws_access_key_id", "aws_secret_access_key", "x-amz-signature"}
 
 // Close lets go of the store's connections.
-func (s *Store) Close() error { return s.bucket.Close() }
+func (s *Store) Close() error {
+	if s.bucket == nil {
+		return nil
+	}
+	return s.bucket.Close()
+}
 
 // String is the URL, without its query.
 func (s *Store) String() string { return s.url }

@@ -17,7 +17,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestMemory runs the suite over a bucket in memory: what is ours, without a cloud.
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		s := wrap(memblob.OpenBucket(nil), "", "mem://test", "mem")
+		s := &Store{url: "mem://test", scheme: "mem"}
+		s.hold(memblob.OpenBucket(nil), "")
 		t.Cleanup(func() { _ = s.Close() })
 		return s
 	})

@@ -5,46 +5,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
 	"gocloud.dev/gcerrors"
+	"google.golang.org/api/googleapi"
 
 	"github.com/fleetscore/fleetscore/store"
 )
 
 // explain says why a store cannot be used, and what to do.
-func explain(ctx context.Context, shown string, err error) error {
-	text := strings.ToLower(err.Error())
-	var advice string
-	switch {
-	case ctx.Err() != nil:
+func (s *Store) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
 		err = context.Cause(ctx)
-		advice = "is the address right, and can it be reached from here?"
-	case gcerrors.Code(err) == gcerrors.NotFound:
-		advice = "is the name right? The store is not made by fleetscore"
-	case gcerrors.Code(err) == gcerrors.PermissionDenied, strings.Contains(text, "statuscode: 403"), strings.Contains(text, "response 403"):
-		advice = "these credentials may not use it"
-	case strings.Contains(text, "credential") || strings.Contains(text, "account name") || strings.Contains(text, "azure_storage_account") ||
-		strings.Contains(text, "region"):
-		advice = "give credentials in the environment or a profile; see docs/storage.md"
-	case strings.Contains(text, "no such host") || strings.Contains(text, "connection refused"):
-		advice = "is the address right, and can it be reached from here?"
 	}
-	if advice == "" {
-		return fmt.Errorf("%s: %w", shown, oneLine{err})
+	if notFound(err) {
+		return fmt.Errorf("%s: there is no such %s, or these credentials may not see it; fleetscore makes none", s.url, s.noun())
 	}
-	return fmt.Errorf("%s: %s: %w", shown, advice, oneLine{err})
+	return fmt.Errorf("%s: %w", s.url, advise(err))
 }
 
-// oneLine is an error without the line breaks that some clients have in theirs.
+const (
+	adviseAddress = "is the address right, and can it be reached from here?"
+	adviseRefused = "these credentials may not use it"
+	adviseMissing = "give credentials in the environment or a profile; see docs/storage.md"
+	adviseRegion  = "give its region in AWS_REGION, or as ?region= in the URL"
+)
+
+// advices are what to do about errors that have one of some words in them; the
+// first counts.
+var advices = []struct {
+	advice string
+	words  []string
+}{
+	{adviseMissing, []string{"get credentials", "default credentials", "defaultazurecredential", "no credentials", "no account name"}},
+	{adviseRegion, []string{"invalid region", "missing region", "permanentredirect", "is wrong; expecting"}},
+	{adviseRefused, []string{"statuscode: 403", "response 403", "expiredtoken", "invalid_grant"}},
+	{adviseAddress, []string{"no such host", "connection refused", "i/o timeout", "no route to host", "network is unreachable", noAnswer}},
+}
+
+// advise puts what to do before err, if it is known, and err on one line.
+func advise(err error) error {
+	advice := ""
+	if gcerrors.Code(err) == gcerrors.PermissionDenied || forbidden(err) {
+		advice = adviseRefused
+	}
+	text := strings.ToLower(err.Error())
+	for _, a := range advices {
+		if slices.ContainsFunc(a.words, func(word string) bool { return strings.Contains(text, word) }) {
+			advice = cmp.Or(advice, a.advice)
+		}
+	}
+	if advice == "" {
+		return oneLine{err}
+	}
+	return fmt.Errorf("%s: %w", advice, oneLine{err})
+}
+
+// oneLine is an error without the line breaks that some clients have in theirs,
+// and without the queries of requests, in which credentials may be.
 type oneLine struct{ error }
 
 // longest is how many bytes of a client's error are shown.
 const longest = 500
 
+var requestQuery = regexp.MustCompile(`(https?://[^\s?"']*)\?[^\s"']*`)
+
 func (e oneLine) Error() string {
 	text := strings.Join(strings.Fields(strings.ReplaceAll(e.error.Error(), "--------", "")), " ")
+	text = requestQuery.ReplaceAllString(text, "$1")
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}
@@ -53,25 +85,34 @@ func (e oneLine) Error() string {
 
 func (e oneLine) Unwrap() error { return e.error }
 
+// notFound reports whether err is that something is not there. gocloud.dev takes
+// more for that: Google's refusals, and hosts of Azure whose names are not resolved.
+func notFound(err error) bool {
+	var unresolved *net.DNSError
+	return gcerrors.Code(err) == gcerrors.NotFound && !errors.As(err, &unresolved) && !forbidden(err)
+}
+
+func forbidden(err error) bool {
+	var answer *googleapi.Error
+	return errors.As(err, &answer) && answer.Code == http.StatusForbidden
+}
+
 // wrapError says that doing something to the object key failed with err, in the
 // words of the contract.
 func wrapError(ctx context.Context, doing, key string, err error) error {
-	sentinel := error(nil)
-	switch code := gcerrors.Code(err); {
-	case code == gcerrors.NotFound:
-		sentinel = store.ErrNotFound
-	case code == gcerrors.FailedPrecondition:
-		sentinel = store.ErrExists
-	case slices.ContainsFunc(folderFaults, func(fault string) bool { return strings.Contains(err.Error(), fault) }):
-		return fmt.Errorf("%s %.1024s: %w: it is a folder of other objects, or one of its folders is an object", doing, key, store.ErrInvalidKey)
-	}
 	switch {
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
-		return fmt.Errorf("%s %.1024s: %w", doing, key, cmp.Or(context.Cause(ctx), ctx.Err()))
-	case sentinel != nil:
-		return fmt.Errorf("%s %.1024s: %w", doing, key, sentinel)
+		err = cmp.Or(context.Cause(ctx), ctx.Err())
+	case notFound(err):
+		err = store.ErrNotFound
+	case gcerrors.Code(err) == gcerrors.FailedPrecondition:
+		err = store.ErrExists
+	case slices.ContainsFunc(folderFaults, func(fault string) bool { return strings.Contains(err.Error(), fault) }):
+		err = fmt.Errorf("%w: it is a folder of other objects, or one of its folders is an object", store.ErrInvalidKey)
+	default:
+		err = advise(err)
 	}
-	return fmt.Errorf("%s %.1024s: %w", doing, key, oneLine{err})
+	return fmt.Errorf("%s %.1024s: %w", doing, key, err)
 }
 
 // folderFaults are what servers of the S3 protocol say that keep objects as files.

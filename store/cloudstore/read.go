@@ -2,34 +2,56 @@ package cloudstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
 
 	"github.com/fleetscore/fleetscore/store"
 )
+
+// bodyTries is how often an object is asked for whose connection breaks while it
+// comes: clients repeat requests, but not what is lost after the answer's start.
+const bodyTries = 3
 
 // Get implements store.Reader.
 func (s *Store) Get(ctx context.Context, key string, buf []byte) ([]byte, error) {
 	if err := check(ctx, "getting", key); err != nil {
 		return nil, err
 	}
-	r, err := s.bucket.NewReader(ctx, key, nil)
-	if err != nil {
-		return nil, wrapError(ctx, "getting", key, err)
+	for try := 1; ; try++ {
+		r, err := s.bucket.NewReader(ctx, key, version{}.options())
+		if err != nil {
+			return nil, wrapError(ctx, "getting", key, err)
+		}
+		data, err := readWhole(r, buf)
+		_ = r.Close()
+		switch {
+		case err == nil:
+			return data, nil
+		case errors.Is(err, store.ErrTooLarge):
+			return nil, fmt.Errorf("getting %s: %w", key, err)
+		case try == bodyTries || ctx.Err() != nil:
+			return nil, wrapError(ctx, "getting", key, err)
+		}
 	}
-	defer func() { _ = r.Close() }()
+}
+
+func readWhole(r *blob.Reader, buf []byte) ([]byte, error) {
 	size := r.Size()
-	if size > store.MaxGet {
-		return nil, fmt.Errorf("getting %s: it is %d bytes, %w, the most is %d; stream it or remove it", key, size, store.ErrTooLarge, store.MaxGet)
+	switch {
+	case size > store.MaxGet:
+		return nil, fmt.Errorf("it is %d bytes, %w, the most is %d; stream it or remove it", size, store.ErrTooLarge, store.MaxGet)
+	case size < 0:
+		return nil, errors.New("the answer does not tell its size")
 	}
 	buf = slices.Grow(buf[:0], int(size))[:size]
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return nil, wrapError(ctx, "getting", key, err)
-	}
-	return buf, nil
+	_, err := io.ReadFull(r, buf)
+	return buf, err
 }
 
 // GetRange implements store.Reader. It is one request, which has one version.
@@ -40,19 +62,24 @@ func (s *Store) GetRange(ctx context.Context, key string, offset, length int64) 
 	if offset < 0 {
 		return nil, fmt.Errorf("getting %s: %w: offset %d", key, store.ErrRange, offset)
 	}
+	var v version
 	if length == 0 || offset > 0 {
 		// Clouds differ in what they say of an offset that is not before the end.
-		info, err := s.Stat(ctx, key)
+		a, err := s.bucket.Attributes(ctx, key)
 		switch {
 		case err != nil:
-			return nil, err
-		case offset > info.Size:
-			return nil, fmt.Errorf("getting %s: %w: offset %d of %d bytes", key, store.ErrRange, offset, info.Size)
-		case offset == info.Size || length == 0:
-			return io.NopCloser(io.LimitReader(nil, 0)), nil
+			return nil, wrapError(ctx, "getting", key, err)
+		case offset > a.Size:
+			return nil, fmt.Errorf("getting %s: %w: offset %d of %d bytes", key, store.ErrRange, offset, a.Size)
+		case offset == a.Size || length == 0:
+			return io.NopCloser(strings.NewReader("")), nil
 		}
+		v = versionOf(a)
 	}
-	r, err := s.bucket.NewRangeReader(ctx, key, offset, max(length, -1), nil)
+	r, err := s.bucket.NewRangeReader(ctx, key, offset, max(length, -1), v.options())
+	if gcerrors.Code(err) == gcerrors.FailedPrecondition {
+		return nil, fmt.Errorf("getting %s: %w", key, store.ErrChanged)
+	}
 	if err != nil {
 		return nil, wrapError(ctx, "getting", key, err)
 	}

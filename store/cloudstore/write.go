@@ -3,9 +3,11 @@ package cloudstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
+	"github.com/aws/smithy-go"
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 	"golang.org/x/sync/errgroup"
@@ -54,12 +56,29 @@ func (s *Store) put(ctx context.Context, key string, body io.Reader, ifAbsent bo
 	switch {
 	case source.err != nil:
 		return fmt.Errorf("putting %s: reading what to store: %w", key, source.err)
+	case ifAbsent && ctx.Err() == nil && conflicts(err):
+		return s.lost(ctx, key, err)
 	case err != nil && ctx.Err() == nil && !ifAbsent && gcerrors.Code(err) == gcerrors.FailedPrecondition:
-		return fmt.Errorf("putting %s: %w", key, err)
+		return fmt.Errorf("putting %s: %w", key, oneLine{err})
 	case err != nil:
 		return wrapError(ctx, "putting", key, err)
 	}
 	return nil
+}
+
+// conflicts reports whether S3 ended a conditional write because of another one
+// at the same time.
+func conflicts(err error) bool {
+	var fault smithy.APIError
+	return errors.As(err, &fault) && fault.ErrorCode() == "ConditionalRequestConflict"
+}
+
+// lost tells who wins of several that wrote an object at the same time, for one who did not.
+func (s *Store) lost(ctx context.Context, key string, err error) error {
+	if _, statErr := s.Stat(ctx, key); statErr == nil {
+		return fmt.Errorf("putting %s: %w", key, store.ErrExists)
+	}
+	return wrapError(ctx, "putting", key, err)
 }
 
 // upload is a body that calls the upload off when it fails: some clients would

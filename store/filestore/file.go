@@ -38,12 +38,13 @@ func OpenFile(ctx context.Context, path string) (store.File, error) {
 }
 
 func newFile(ctx context.Context, key string, f *os.File, info fs.FileInfo) *file {
-	return &file{ctx: ctx, file: f, info: store.Info{Key: key, Size: info.Size(), ModTime: info.ModTime()}}
+	return &file{ctx: ctx, file: f, was: info, info: store.Info{Key: key, Size: info.Size(), ModTime: info.ModTime()}}
 }
 
 type file struct {
 	ctx  context.Context
 	file *os.File
+	was  fs.FileInfo // when it was opened
 	info store.Info
 }
 
@@ -56,14 +57,11 @@ func (f *file) ReadAt(p []byte, offset int64) (int, error) {
 		return 0, err
 	}
 	n, err := f.file.ReadAt(p, offset)
-	now, statErr := f.file.Stat()
-	switch {
-	case err != nil && err != io.EOF:
+	if err != nil && err != io.EOF {
 		return n, fmt.Errorf("reading %s: %w", f.info.Key, bare(err))
-	case statErr != nil:
-		return 0, fmt.Errorf("reading %s: %w", f.info.Key, bare(statErr))
-	case now.Size() != f.info.Size || !now.ModTime().Equal(f.info.ModTime):
-		return 0, fmt.Errorf("reading %s: %w", f.info.Key, store.ErrChanged)
+	}
+	if err := unchanged(f.file, f.was); err != nil {
+		return 0, fmt.Errorf("reading %s: %w", f.info.Key, bare(err))
 	}
 	return n, err
 }

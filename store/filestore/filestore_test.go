@@ -222,7 +222,7 @@ func TestCutWhileRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := io.ReadAll(r)
-	if string(got) != "0123" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "getting a: it was cut to 4 of 10 bytes") {
+	if string(got) != "0123" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "getting a: it changed while it was read: it was cut to 4 of 10 bytes") {
 		t.Errorf("a file that was cut: %q, %v", got, err)
 	}
 }

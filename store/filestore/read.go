@@ -53,7 +53,7 @@ func (s *Store) GetRange(ctx context.Context, key string, offset, length int64) 
 	if length < 0 || length > size-offset {
 		length = size - offset
 	}
-	return &section{s: s, key: key, file: f, from: source{ctx, f}, length: length}, nil
+	return &section{s: s, key: key, file: f, info: info, from: source{ctx, f}, length: length}, nil
 }
 
 // Stat implements store.Reader.
@@ -138,6 +138,7 @@ type section struct {
 	s            *Store
 	key          string
 	file         *os.File
+	info         fs.FileInfo // when it was opened
 	from         source
 	done, length int64
 }
@@ -149,6 +150,9 @@ func (r *section) Read(p []byte) (int, error) {
 	}
 	n, err := r.from.Read(p[:min(int64(len(p)), left)])
 	r.done += int64(n)
+	if err == nil && r.done == r.length {
+		err = unchanged(r.file, r.info)
+	}
 	if err != nil {
 		err = r.s.readError("getting", r.key, cut(err, r.done, r.length))
 	}
@@ -157,10 +161,20 @@ func (r *section) Read(p []byte) (int, error) {
 
 func (r *section) Close() error { return r.file.Close() }
 
+// unchanged fails if a file was written to since info was asked for. One that is
+// replaced or deleted is still the same file.
+func unchanged(f *os.File, info fs.FileInfo) error {
+	now, err := f.Stat()
+	if err == nil && (now.Size() != info.Size() || !now.ModTime().Equal(info.ModTime())) {
+		err = store.ErrChanged
+	}
+	return err
+}
+
 // cut explains an end that came too early.
 func cut(err error, done, size int64) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("it was cut to %d of %d bytes while it was read: %w", done, size, io.ErrUnexpectedEOF)
+		return fmt.Errorf("%w: it was cut to %d of %d bytes: %w", store.ErrChanged, done, size, io.ErrUnexpectedEOF)
 	}
 	return err
 }

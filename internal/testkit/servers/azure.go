@@ -25,7 +25,8 @@ func Azure(t *testing.T) *Server {
 	start(t, cmd, port)
 	service := fmt.Sprintf("http://127.0.0.1:%s/%s", port, account)
 	return &Server{
-		Env: map[string]string{"AZURE_STORAGE_ACCOUNT": account, "AZURE_STORAGE_KEY": key},
+		address: "127.0.0.1:" + port,
+		Env:     map[string]string{"AZURE_STORAGE_ACCOUNT": account, "AZURE_STORAGE_KEY": key},
 		URL: func(bucket string) string {
 			return fmt.Sprintf("azblob://%s?protocol=http&domain=127.0.0.1:%s&localemu=true", bucket, port)
 		},

@@ -16,6 +16,7 @@ func GCS(t *testing.T) *Server {
 	start(t, exec.Command(installed(t, "bin", "fake-gcs-server"), "-scheme", "http", "-host", "127.0.0.1", "-port", port,
 		"-backend", "memory", "-public-host", address, "-external-url", "http://"+address, "-log-level", "error"), port)
 	return &Server{
+		address: address, virtual: true,
 		Env: map[string]string{"STORAGE_EMULATOR_HOST": address},
 		URL: func(bucket string) string { return fmt.Sprintf("gs://%s?anonymous=true", bucket) },
 		Make: func(t *testing.T, bucket string) {

@@ -17,7 +17,8 @@ func S3(t *testing.T) *Server {
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+access, "ROOT_SECRET_KEY="+secret)
 	start(t, cmd, port)
 	return &Server{
-		Env: map[string]string{"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret, "AWS_EC2_METADATA_DISABLED": "true"},
+		address: "127.0.0.1:" + port,
+		Env:     map[string]string{"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret, "AWS_EC2_METADATA_DISABLED": "true"},
 		URL: func(bucket string) string {
 			return fmt.Sprintf("s3://%s?endpoint=http://127.0.0.1:%s&use_path_style=true&disable_https=true&region=us-east-1", bucket, port)
 		},

@@ -19,6 +19,10 @@ type Server struct {
 	URL func(bucket string) string
 	// Make makes a bucket.
 	Make func(t *testing.T, bucket string)
+
+	address string // at which it listens
+	// virtual is whether it knows its buckets by the host that requests name.
+	virtual bool
 }
 
 // Setenv sets the environment of the test to that of the server.

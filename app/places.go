@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 
 	"github.com/fleetscore/fleetscore/config"
@@ -130,16 +129,6 @@ func (l location) checkFile() error {
 func special(l location) bool {
 	info, err := os.Stat(l.path)
 	return !l.remote() && err == nil && !info.Mode().IsRegular() && !info.IsDir()
-}
-
-// folderOf opens the store of the folder that a file is in, and gives its key there.
-func folderOf(ctx context.Context, l location) (closingStore, string, error) {
-	if !l.remote() {
-		folder, err := openStore(ctx, location{text: l.text, path: filepath.Dir(l.path)})
-		return folder, filepath.Base(l.path), err
-	}
-	bucket, err := openStore(ctx, location{text: l.bucket, bucket: l.bucket})
-	return bucket, path.Clean(l.path), err
 }
 
 // there reports whether the store at a location is there: a folder may be made yet.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/fleetscore/fleetscore/score"
+	"github.com/fleetscore/fleetscore/store/filestore"
 )
 
 // writeReport writes the report, if one is wanted: whole or not at all.
@@ -22,7 +24,7 @@ func (s *Scoring) writeReport(ctx context.Context, report *score.Report) error {
 		if special(s.places.report) {
 			err = writeSpecial(s.places.report.path, text)
 		} else {
-			err = writeFile(ctx, s.places.report, text)
+			err = s.writeFile(ctx, s.places.report, text)
 		}
 	}
 	if err != nil {
@@ -42,10 +44,17 @@ func writeSpecial(path string, text []byte) (err error) {
 	return err
 }
 
-func writeFile(ctx context.Context, l location, text []byte) error {
-	folder, key, err := folderOf(ctx, l)
+func (s *Scoring) writeFile(ctx context.Context, l location, text []byte) error {
+	if l.remote() {
+		bucket, err := s.buckets.of(ctx, l)
+		if err != nil {
+			return err
+		}
+		return bucket.Put(ctx, l.path, bytes.NewReader(text))
+	}
+	folder, err := filestore.Open(filepath.Dir(l.path), filestore.Options{})
 	if err != nil {
 		return err
 	}
-	return errors.Join(folder.Put(ctx, key, bytes.NewReader(text)), folder.Close())
+	return errors.Join(folder.Put(ctx, filepath.Base(l.path), bytes.NewReader(text)), folder.Close())
 }

@@ -28,7 +28,7 @@ type Scoring struct {
 	stdin     io.Reader
 	places    places
 	stores    []io.Closer
-	buckets   buckets // of readings
+	buckets   buckets // of readings and the report
 }
 
 // NewScoring checks the settings and opens the stores. If settings cannot be
@@ -84,6 +84,11 @@ func (s *Scoring) open(ctx context.Context) error {
 		return fmt.Errorf("opening the output: %w", err)
 	}
 	s.stores = append(s.stores, output)
+	if s.places.hasReport && s.places.report.remote() {
+		if _, err := s.buckets.of(ctx, s.places.report); err != nil {
+			return fmt.Errorf("opening the place of the report: %w", err)
+		}
+	}
 	s.score.Models, s.score.Output = models, output
 	if s.places.models.remote() {
 		s.score.Prefetch = modelsAhead

@@ -36,7 +36,7 @@ func openGoogle(ctx context.Context, u *url.URL) (*blob.Bucket, error) {
 	query.Del("anonymous")
 	opener := &gcsblob.URLOpener{Client: gcp.NewAnonymousHTTPClient(newTransport())}
 	if anonymous {
-		if query.Get("grpc") != "" {
+		if query.Has("grpc") || query.Has("zonal") {
 			query.Set("anonymous", "true")
 		}
 	} else if err := identify(ctx, opener, query.Get("universe_domain")); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,14 +141,30 @@ func (l location) there() bool {
 	return err == nil && info.IsDir()
 }
 
-// probe writes and deletes an empty object that nobody else has, so that a store
-// that cannot be written to is known before hours of work.
+// errProbe ends the body of an object that is only tried.
+var errProbe = errors.New("only tried")
+
+type probeBody struct{}
+
+func (probeBody) Read([]byte) (int, error) { return 0, errProbe }
+
+// probe tries to write, so that a store that cannot be written to is known before
+// hours of work. A folder shows nothing of it: a body that fails leaves no object,
+// whenever the process is killed. A bucket may not notice a body that fails, so
+// there an object is written and deleted, of a name that nobody else has.
 func (l location) probe(ctx context.Context, s store.Writer) error {
-	key := "fleetscore-probe-" + rand.Text()
-	if err := s.Put(ctx, key, bytes.NewReader(nil)); err != nil {
+	const key = "fleetscore-probe"
+	if !l.remote() {
+		if err := s.Put(ctx, key, probeBody{}); !errors.Is(err, errProbe) {
+			return fmt.Errorf("the output %s cannot be written: %w", l.at(), err)
+		}
+		return nil
+	}
+	own := key + "-" + rand.Text()
+	if err := s.Put(ctx, own, bytes.NewReader(nil)); err != nil {
 		return fmt.Errorf("the output %s cannot be written: %w", l.at(), err)
 	}
 	// Who may write but not delete can still score.
-	_ = s.Delete(ctx, key)
+	_ = s.Delete(ctx, own)
 	return nil
 }

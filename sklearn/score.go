@@ -41,8 +41,9 @@ func (s *Scores) Undecidable(i int) bool {
 	return s.Label[i] != NotScored && !(math.Abs(s.Decision[i]) > Tolerance*s.Bound[i])
 }
 
-// blockValues is how many values pass through the steps at a time, so that they stay in the nearest cache.
-const blockValues = 2048
+// Rows pass through the steps so many values at a time that they stay in the nearest
+// cache, but at least as many rows as kernels decide together.
+const blockValues, blockRows = 2048, 32
 
 // Score computes every row's decision value, bound and label into s. The only
 // error is [ErrFeatures].
@@ -54,7 +55,7 @@ func (m *Model) Score(x Matrix, s *Scores) error {
 		return fmt.Errorf("%w: %d values are not %d rows of %d", ErrFeatures, len(x.Data), x.Rows, x.Cols)
 	}
 	s.resize(x.Rows)
-	block := max(1, blockValues/max(1, m.widest()))
+	block := max(blockRows, blockValues/max(1, m.widest())/blockRows*blockRows)
 	for from := 0; from < x.Rows; from += block {
 		to := min(from+block, x.Rows)
 		m.scoreBlock(x.Data[from*x.Cols:to*x.Cols], to-from, s, from)
@@ -72,14 +73,19 @@ func (m *Model) scoreBlock(x []float64, rows int, s *Scores, from int) {
 	}
 	decision, label := s.Decision[from:from+rows], s.Label[from:from+rows]
 	m.detector.decide(x, decision, s.Bound[from:from+rows])
+	for i, d := range decision {
+		var normal int8 // without a branch: labels are hard to predict
+		if d > 0 {
+			normal = 1
+		}
+		label[i] = Outlier + normal*(Inlier-Outlier)
+	}
+	if finite(x) {
+		return
+	}
 	for i := range rows {
-		switch {
-		case !finite(x[i*width : (i+1)*width]):
+		if !finite(x[i*width : (i+1)*width]) {
 			decision[i], label[i] = math.NaN(), NotScored
-		case decision[i] > 0:
-			label[i] = Inlier
-		default:
-			label[i] = Outlier
 		}
 	}
 }
@@ -109,12 +115,19 @@ func (s *Scores) buffer(n int) []float64 {
 	return s.scratch[:n]
 }
 
-// finite reports whether no value is NaN or infinite: v-v is 0 only for finite v.
-func finite(row []float64) bool {
-	for _, v := range row {
-		if v-v != 0 {
-			return false
-		}
+// finite reports whether no value is NaN or infinite: v-v is 0 only for finite v, and
+// what is not 0 then is NaN, which stays in a sum. There are several sums to hide
+// their latency.
+func finite(values []float64) bool {
+	var a, b, c, d float64
+	for ; len(values) >= 4; values = values[4:] {
+		a += values[0] - values[0]
+		b += values[1] - values[1]
+		c += values[2] - values[2]
+		d += values[3] - values[3]
 	}
-	return true
+	for _, v := range values {
+		a += v - v
+	}
+	return a+b+c+d == 0
 }

@@ -25,8 +25,14 @@ func number(low, high float64) *rapid.Generator[float64] {
 	return rapid.OneOf(uniform(low, high), rapid.Float64Range(low, high))
 }
 
-// drawMachine draws a machine that needs one, two or three blocks.
-func drawMachine(t *rapid.T, value *rapid.Generator[float64]) *Machine {
+// given is a machine and the support vectors that it was made of.
+type given struct {
+	*Machine
+	vectors []float64
+}
+
+// drawMachine draws a machine that needs one, two or three groups.
+func drawMachine(t *rapid.T, value *rapid.Generator[float64]) given {
 	p := Params{
 		Kind:   rapid.SampledFrom([]Kind{RBF, Linear, Poly, Sigmoid}).Draw(t, "kind"),
 		Gamma:  number(0, 2).Draw(t, "gamma"),
@@ -34,17 +40,22 @@ func drawMachine(t *rapid.T, value *rapid.Generator[float64]) *Machine {
 		Degree: rapid.IntRange(0, 5).Draw(t, "degree"),
 	}
 	d := rapid.IntRange(1, 6).Draw(t, "features")
-	n := rapid.SampledFrom([]int{0, 1, 2, 3, 4, 5, 55, block - 1, block, block + 1, 2*block + 3}).Draw(t, "vectors")
+	n := rapid.SampledFrom([]int{0, 1, 2, 3, 4, 5, 55, group - 1, group, group + 1, 2*group + 3}).Draw(t, "vectors")
 	sv := rapid.SliceOfN(value, n*d, n*d).Draw(t, "sv")
-	coef := rapid.SliceOfN(number(-1, 1), n, n).Draw(t, "coef")
+	// Coefficients of one-class machines are not negative, and mostly one number.
+	coefficient := rapid.OneOf(number(-1, 1), rapid.SampledFrom([]float64{0.25, 1}))
+	if rapid.Bool().Draw(t, "one class") {
+		coefficient = rapid.OneOf(number(0, 1), rapid.Just(1.0), rapid.Just(1.0))
+	}
+	coef := rapid.SliceOfN(coefficient, n, n).Draw(t, "coef")
 	m, err := New(p, sv, d, coef, number(-1, 1).Draw(t, "intercept"))
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	return m
+	return given{m, sv}
 }
 
-func drawRows(t *rapid.T, most int, m *Machine, value *rapid.Generator[float64]) []float64 {
+func drawRows(t *rapid.T, most int, m given, value *rapid.Generator[float64]) []float64 {
 	n := rapid.IntRange(0, most).Draw(t, "rows") * m.Features()
 	return rapid.SliceOfN(value, n, n).Draw(t, "x")
 }
@@ -68,18 +79,18 @@ func TestRowDependsOnItselfAlone(t *testing.T) {
 			rapid.SampledFrom([]float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e200, 5e-324}))
 		m := drawMachine(t, number(-3, 3))
 		x := drawRows(t, 40, m, anything)
-		score, bound := decide(m, x)
+		score, bound := decide(m.Machine, x)
 		d := m.Features()
 
 		for i := range score {
-			s, b := decide(m, x[i*d:(i+1)*d])
+			s, b := decide(m.Machine, x[i*d:(i+1)*d])
 			if !sameBits(s, score[i:i+1]) || !sameBits(b, bound[i:i+1]) {
 				t.Fatalf("row %d alone: %x, %x; among others: %x, %x", i, s[0], b[0], score[i], bound[i])
 			}
 		}
 		cut := rapid.IntRange(0, len(score)).Draw(t, "cut")
-		s1, b1 := decide(m, x[:cut*d])
-		s2, b2 := decide(m, x[cut*d:])
+		s1, b1 := decide(m.Machine, x[:cut*d])
+		s2, b2 := decide(m.Machine, x[cut*d:])
 		if !sameBits(append(s1, s2...), score) || !sameBits(append(b1, b2...), bound) {
 			t.Fatalf("two blocks, cut at %d, differ from one", cut)
 		}
@@ -89,7 +100,7 @@ func TestRowDependsOnItselfAlone(t *testing.T) {
 			shuffled = append(shuffled, x[i*d:(i+1)*d]...)
 			wantScore, wantBound = append(wantScore, score[i]), append(wantBound, bound[i])
 		}
-		if s, b := decide(m, shuffled); !sameBits(s, wantScore) || !sameBits(b, wantBound) {
+		if s, b := decide(m.Machine, shuffled); !sameBits(s, wantScore) || !sameBits(b, wantBound) {
 			t.Fatalf("rows in another order have other results")
 		}
 	})
@@ -105,24 +116,28 @@ func indexes(n int) []int {
 
 // The numbers of this test are not negative, so that nothing cancels within a
 // kernel value. A value's error is then in proportion to it and to its
-// condition: how much larger a relative error of the argument becomes in it.
+// condition: how much larger a relative error of the argument becomes in it. Of a
+// scaled machine, the argument is a sum of squares from the center.
 func TestDecideIsAccurate(t *testing.T) {
-	const allowed = 1e-15
+	const allowed = 3e-15 // of some hundred terms, which may all be rounded alike
 	worst := 0.0
 	rapid.Check(t, func(t *rapid.T) {
 		value := number(0, 3)
 		m := drawMachine(t, value)
 		x := drawRows(t, 4, m, value)
-		score, bound := decide(m, x)
+		score, bound := decide(m.Machine, x)
 		for i := range score {
 			want := bigDecide(m, x[i*m.Features():(i+1)*m.Features()])
 			for _, e := range []*big.Float{bigSub(exact(score[i]), want.score), bigSub(exact(bound[i]), want.bound)} {
 				if e.Sign() == 0 {
 					continue
 				}
+				if promised := math.Abs(nearest(bigQuo(e, want.bound))); promised > 1e-12 {
+					t.Fatalf("%v, row %d: score %x, exact %.20g: wrong by %.3g of the bound", m.params, i, score[i], want.score, promised)
+				}
 				share := math.Abs(nearest(bigQuo(e, want.conditioned)))
 				if worst = max(worst, share); share > allowed {
-					t.Fatalf("%v, row %d: score %x, bound %x; exact %.20g, %.20g: wrong by %.3g of the bound",
+					t.Fatalf("%v, row %d: score %x, bound %x; exact %.20g, %.20g: wrong by %.3g of the conditioned bound",
 						m.params, i, score[i], bound[i], want.score, want.bound, share)
 				}
 			}
@@ -135,11 +150,14 @@ func TestDecideIsAccurate(t *testing.T) {
 // same with every |coef·K| times its condition.
 type decision struct{ score, bound, conditioned *big.Float }
 
-func bigDecide(m *Machine, x []float64) decision {
+func bigDecide(m given, x []float64) decision {
 	magnitude := exact(math.Abs(m.intercept))
 	sum := decision{exact(m.intercept), magnitude, magnitude}
 	for i, c := range m.coef {
-		value, condition := bigKernel(m.params, x, m.sv[i*len(x):])
+		value, condition := bigKernel(m.params, x, m.vectors[i*len(x):])
+		if m.scaled {
+			condition = bigAdd(condition, fromCenter(m, x, m.vectors[i*len(x):]))
+		}
 		v := bigMul(exact(c), value)
 		magnitude := new(big.Float).Abs(v)
 		sum.score = bigAdd(sum.score, v)
@@ -147,6 +165,15 @@ func bigDecide(m *Machine, x []float64) decision {
 		sum.conditioned = bigAdd(sum.conditioned, bigMul(magnitude, condition))
 	}
 	return sum
+}
+
+// fromCenter is gamma·(|x - center| + |s - center|)².
+func fromCenter(m given, x, sv []float64) *big.Float {
+	a, b := 0.0, 0.0
+	for j, c := range m.scaling.center {
+		a, b = math.Hypot(a, x[j]-c), math.Hypot(b, sv[j]-c)
+	}
+	return exact(m.params.Gamma * (a + b) * (a + b))
 }
 
 func bigKernel(p Params, x, sv []float64) (value, condition *big.Float) {

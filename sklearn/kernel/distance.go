@@ -2,71 +2,71 @@ package kernel
 
 import "math"
 
-// rounded is how many features' products are rounded before they are added;
-// those of later features are fused. One and two features give scikit-learn's
-// own sums in this way.
-const rounded = 2
+// negGamma is -gamma/ln 2, finite: the squared distance times it is the exponent.
+func (p Params) negGamma() float64 { return -min(float64(p.Gamma*invLn2), math.MaxFloat64) }
 
-// squaredDistances sets dst[i] to the squared distance between x and the i-th
-// row of sv, whose rows are as long as x.
-func squaredDistances(dst, x, sv []float64) {
+// distances sets u[i] to the exponent of the row x and the i-th row of sv, whose
+// rows are as long as x.
+func distances(u, x, sv []float64, negGamma float64) {
 	d := len(x)
-	if d == 1 {
-		sv = sv[:len(dst)]
-		for i, s := range sv {
-			e := s - x[0]
-			dst[i] = float64(e * e)
+	for ; len(u) >= 4; u, sv = u[4:], sv[4*d:] {
+		a, b, c, e := fourDistances(x, sv)
+		u[0], u[1], u[2], u[3] = float64(a*negGamma), float64(b*negGamma), float64(c*negGamma), float64(e*negGamma)
+	}
+	for ; len(u) > 0; u, sv = u[1:], sv[d:] {
+		q := 0.0
+		for j, f := range x {
+			e := sv[j] - f
+			q = math.FMA(e, e, q)
 		}
-		return
-	}
-	for ; len(dst) >= 4; dst, sv = dst[4:], sv[4*d:] {
-		dst[0], dst[1], dst[2], dst[3] = fourSquaredDistances(x, sv)
-	}
-	for ; len(dst) > 0; dst, sv = dst[1:], sv[d:] {
-		dst[0] = squaredDistance(x, sv)
+		u[0] = float64(q * negGamma)
 	}
 }
 
-// fourSquaredDistances is squaredDistance of four rows, side by side to hide
+// fourDistances is the squared distances from four rows, side by side to hide
 // the latency of their sums.
-func fourSquaredDistances(x, sv []float64) (a, b, c, d float64) {
+func fourDistances(x, sv []float64) (a, b, c, d float64) {
 	n := len(x)
 	s, sv := sv[:n], sv[n:]
 	t, sv := sv[:n], sv[n:]
 	u, v := sv[:n], sv[n:][:n]
-	for j, f := range x[:min(rounded, n)] {
+	for j, f := range x {
 		e := s[j] - f
-		a += float64(e * e)
-		e = t[j] - f
-		b += float64(e * e)
-		e = u[j] - f
-		c += float64(e * e)
-		e = v[j] - f
-		d += float64(e * e)
-	}
-	for j := rounded; j < n; j++ {
-		e := s[j] - x[j]
 		a = math.FMA(e, e, a)
-		e = t[j] - x[j]
+		e = t[j] - f
 		b = math.FMA(e, e, b)
-		e = u[j] - x[j]
+		e = u[j] - f
 		c = math.FMA(e, e, c)
-		e = v[j] - x[j]
+		e = v[j] - f
 		d = math.FMA(e, e, d)
 	}
 	return a, b, c, d
 }
 
-func squaredDistance(x, sv []float64) float64 {
-	sum := 0.0
-	sv = sv[:len(x)]
-	for j, f := range x {
-		e := sv[j] - f
-		if j < rounded {
-			sum += float64(e * e)
-		} else {
-			sum = math.FMA(e, e, sum)
+// products sets u[i] to base[i] and the products of the row x with the i-th row of
+// sv, added one by one, and rowBase.
+func products(u, x, sv, base []float64, rowBase float64) {
+	n := len(x)
+	base = base[:len(u)]
+	i := 0
+	for ; i+4 <= len(u); i += 4 {
+		a, b, c, d := base[i], base[i+1], base[i+2], base[i+3]
+		s, t, v, w := sv[:n], sv[n:][:n], sv[2*n:][:n], sv[3*n:][:n]
+		for j, f := range x {
+			a = math.FMA(f, s[j], a)
+			b = math.FMA(f, t[j], b)
+			c = math.FMA(f, v[j], c)
+			d = math.FMA(f, w[j], d)
 		}
+		u[i], u[i+1], u[i+2], u[i+3] = a+rowBase, b+rowBase, c+rowBase, d+rowBase
+		sv = sv[4*n:]
 	}
-	return sum
+	for ; i < len(u); i++ {
+		a := base[i]
+		for j, f := range x {
+			a = math.FMA(f, sv[j], a)
+		}
+		u[i] = a + rowBase
+		sv = sv[n:]
+	}
 }

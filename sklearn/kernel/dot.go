@@ -2,6 +2,11 @@ package kernel
 
 import "math"
 
+// rounded is how many features' products are rounded before they are added;
+// those of later features are fused. One and two features give scikit-learn's
+// own sums in this way.
+const rounded = 2
+
 // dots sets dst[i] to the dot product of x and the i-th row of sv, whose rows
 // are as long as x.
 func dots(dst, x, sv []float64) {

@@ -1,6 +1,6 @@
 //go:build ignore
 
-// This program writes table.go: every constant of the exponential, computed
+// This program writes table.go: every constant of the exponentials, computed
 // with 300 bits and rounded once. Run it with go generate; the output is the
 // same bytes everywhere.
 package main
@@ -44,12 +44,18 @@ func constants(b *bytes.Buffer) {
 	fmt.Fprintf(b, "invLn2 = %x // 1/ln 2\n", inverse)
 	fmt.Fprintf(b, "ln2High = %x // ln 2\n", high)
 	fmt.Fprintf(b, "ln2Low = %x // ln 2 - ln2High\n", low)
-	fmt.Fprintf(b, "\n// e^r - 1 is close to r + c2·r² + … + c7·r⁷ for |r| ≤ ln 2 / 32.\n")
-	for i, c := range polynomial(log2) {
-		v, _ := c.Float64()
-		fmt.Fprintf(b, "c%d = %x\n", i+2, v)
-	}
+	fmt.Fprintf(b, "\n// 2^r is close to 1 + p1·r + … + p6·r⁶ for |r| ≤ 1/32.\n")
+	coefficients(b, "p", 1, float(1./(2*steps)), func(r *big.Float) *big.Float { return mul(log2, rest(1, mul(r, log2))) })
+	fmt.Fprintf(b, "\n// e^r is close to 1 + r + c2·r² + … + c7·r⁷ for |r| ≤ ln 2 / 32.\n")
+	coefficients(b, "c", 2, quo(log2, float(2*steps)), func(r *big.Float) *big.Float { return rest(2, r) })
 	fmt.Fprintf(b, ")\n\n")
+}
+
+func coefficients(b *bytes.Buffer, name string, first int, half *big.Float, f func(*big.Float) *big.Float) {
+	for i, c := range polynomial(half, f) {
+		v, _ := c.Float64()
+		fmt.Fprintf(b, "%s%d = %x\n", name, i+first, v)
+	}
 }
 
 // table prints 2^(k/16) rounded to nearest, less k<<48 in its bits, and the
@@ -59,26 +65,29 @@ func table(b *bytes.Buffer) {
 	for n := 1; n < steps; n *= 2 {
 		root.Sqrt(root)
 	}
-	fmt.Fprintf(b, "// powers holds 2^(k/16), k = 0 … 15, as entry describes it.\n")
-	fmt.Fprintf(b, "var powers = [%d]entry{\n", steps)
+	var heads, tails bytes.Buffer
 	power := float(1)
 	for k := range steps {
 		head, _ := power.Float64()
 		tail, _ := quo(sub(power, float(head)), float(head)).Float64()
-		fmt.Fprintf(b, "{%#016x, %x},\n", math.Float64bits(head)-uint64(k)<<48, tail)
+		fmt.Fprintf(&heads, "%#016x,\n", math.Float64bits(head)-uint64(k)<<48)
+		fmt.Fprintf(&tails, "%x,\n", tail)
 		power = mul(power, root)
 	}
-	fmt.Fprintf(b, "}\n")
+	fmt.Fprintf(b, "// powers holds the bits of 2^(k/16), k = 0 … 15, rounded to nearest, less k<<48:\n")
+	fmt.Fprintf(b, "// (16n + k)<<48 added to them makes 2^(n+k/16) of them.\n")
+	fmt.Fprintf(b, "var powers = [%d]uint64{\n%s}\n\n", steps, &heads)
+	fmt.Fprintf(b, "// tails holds the relative rest of each, (exact - rounded)/rounded.\n")
+	fmt.Fprintf(b, "var tails = [%d]float64{\n%s}\n", steps, &tails)
 }
 
-// polynomial interpolates (e^r - 1 - r)/r² in the six Chebyshev nodes of
-// [-ln 2/32, ln 2/32], which is close to the best polynomial of degree 5.
-func polynomial(log2 *big.Float) []*big.Float {
-	half := quo(log2, float(2*steps))
+// polynomial interpolates f in the six Chebyshev nodes of [-half, half], which is
+// close to the best polynomial of degree 5.
+func polynomial(half *big.Float, function func(*big.Float) *big.Float) []*big.Float {
 	var x, f []*big.Float
 	for _, cos := range chebyshev() {
 		x = append(x, mul(half, cos))
-		f = append(f, restOfExp(x[len(x)-1]))
+		f = append(f, function(x[len(x)-1]))
 	}
 	for j := 1; j < len(x); j++ { // Newton's divided differences
 		for i := len(x) - 1; i >= j; i-- {
@@ -107,12 +116,16 @@ func chebyshev() []*big.Float {
 	return []*big.Float{a, b, c, sub(zero, c), sub(zero, b), sub(zero, a)}
 }
 
-// restOfExp is (e^x - 1 - x)/x² = 1/2! + x/3! + x²/4! + …
-func restOfExp(x *big.Float) *big.Float {
-	sum, power, factorial := float(0), float(1), float(2)
+// rest is 1/m! + x/(m+1)! + x²/(m+2)! + …, what e^x is beyond its first m terms,
+// divided by x^m.
+func rest(m int, x *big.Float) *big.Float {
+	sum, power, factorial := float(0), float(1), float(1)
+	for n := 1; n <= m; n++ {
+		factorial = mul(factorial, float(float64(n)))
+	}
 	for n := range terms {
 		sum = add(sum, quo(power, factorial))
-		power, factorial = mul(power, x), mul(factorial, float(float64(n+3)))
+		power, factorial = mul(power, x), mul(factorial, float(float64(m+n+1)))
 	}
 	return sum
 }

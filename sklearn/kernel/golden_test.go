@@ -19,7 +19,7 @@ const goldenFile = "testdata/golden.txt"
 
 const goldenHead = `# Inputs and results to the bit, as hexadecimal IEEE 754 numbers: what the portable
 # code gives and every faster one must give too.
-#   exp X RESULT
+#   value X RESULT                                    2^X
 #   tanh X RESULT
 #   machine KIND GAMMA COEF0 DEGREE FEATURES INTERCEPT COEFFICIENTS SUPPORT-VECTORS
 #   row VALUES SCORE BOUND                            of the machine before it
@@ -44,7 +44,7 @@ func TestGolden(t *testing.T) {
 }
 
 func checkGolden(t *testing.T, tier tier, file string) {
-	var m *Machine
+	var m given
 	checked := map[string]int{}
 	for i, line := range strings.Split(file, "\n") {
 		if line == "" || line[0] == '#' {
@@ -53,15 +53,15 @@ func checkGolden(t *testing.T, tier tier, file string) {
 		f := strings.Fields(line)
 		got := ""
 		switch f[0] {
-		case "exp":
-			got = expLine(numbers(t, f[1])[0])
+		case "value":
+			got = valueLine(t, tier, numbers(t, f[1])[0])
 		case "tanh":
 			got = tanhLine(numbers(t, f[1])[0])
 		case "machine":
-			m = on(tier, parseMachine(t, f))
-			got = machineLine(m)
+			m = parseMachine(t, f)
+			got = m.line()
 		case "row":
-			got = rowLine(m, numbers(t, f[1]))
+			got = rowLine(on(tier, m.Machine), numbers(t, f[1]))
 		case "digest":
 			got = digestLine(t, tier, kindNamed(f[1]), integer(t, f[2]), integer(t, f[3]), integer(t, f[4]))
 		}
@@ -70,7 +70,7 @@ func checkGolden(t *testing.T, tier tier, file string) {
 		}
 		checked[f[0]]++
 	}
-	if checked["exp"] < 200 || checked["tanh"] < 100 || checked["row"] < 200 || checked["digest"] < 10 {
+	if checked["value"] < 200 || checked["tanh"] < 100 || checked["row"] < 200 || checked["digest"] < 10 {
 		t.Errorf("%s is not whole: %v", goldenFile, checked)
 	}
 }
@@ -78,41 +78,44 @@ func checkGolden(t *testing.T, tier tier, file string) {
 func golden(t *testing.T) []byte {
 	rng := rand.New(rand.NewPCG(3, 3))
 	b := bytes.NewBufferString(goldenHead)
-	ends := []float64{0, 1, -1, 5e-324, -5e-324, -0x1p-54, least, math.Nextafter(least, -800), most, math.Nextafter(most, 800),
-		nearMost, math.Nextafter(nearMost, 800), math.Inf(-1), math.Inf(1), -1e60, tanhOne, math.Nextafter(tanhOne, 0)}
+	ends := []float64{0, 1, -1, 5e-324, -5e-324, -0x1p-54, bottom, bottom + 1, math.Nextafter(bottom, 0), bottom + 1./32, bottom + 1 - 1./32,
+		math.Nextafter(bottom+1, -2000), math.Inf(-1), -1e60, tanhOne, math.Nextafter(tanhOne, 0)}
 	for _, x := range ends {
-		fmt.Fprintln(b, expLine(x))
+		fmt.Fprintln(b, valueLine(t, portable, x))
 		fmt.Fprintln(b, tanhLine(x))
 		fmt.Fprintln(b, tanhLine(-x))
 	}
 	for i := range 100 {
 		tiny := math.Ldexp(1+rng.Float64(), -i)
-		fmt.Fprintln(b, expLine(-tiny))
-		fmt.Fprintln(b, expLine(float64(rng.Float64()*1417)-708))
-		fmt.Fprintln(b, expLine((float64(i-80)+0.5)*(math.Ln2/16)))
+		fmt.Fprintln(b, valueLine(t, portable, -tiny))
+		fmt.Fprintln(b, valueLine(t, portable, float64(rng.Float64()*1030)-1025))
+		fmt.Fprintln(b, valueLine(t, portable, (float64(i-80)+0.5)/16))
 		fmt.Fprintln(b, tanhLine(tiny))
 		fmt.Fprintln(b, tanhLine(float64(rng.Float64()*8)-4))
 	}
 	for kind := RBF; kind <= Sigmoid; kind++ {
 		for _, shape := range [][2]int{{1, 1}, {1, 2}, {1, 5}, {2, 3}, {3, 4}, {5, 9}} {
 			m, x := drawn(t, rng, kind, shape[0], shape[1], 10)
-			fmt.Fprintln(b, machineLine(m))
+			fmt.Fprintln(b, m.line())
 			for i := range 10 {
 				row := x[i*m.features : (i+1)*m.features]
 				if i == 9 && kind == RBF {
 					row[0] *= 1e5 // so far that the kernel values are 0
 				}
-				fmt.Fprintln(b, rowLine(on(portable, m), row))
+				fmt.Fprintln(b, rowLine(on(portable, m.Machine), row))
 			}
 		}
 	}
-	far, err := New(Params{Kind: RBF, Gamma: -negligible}, []float64{0}, 1, []float64{1}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(b, machineLine(far))
-	for _, x := range []float64{1, math.Nextafter(1, 0), math.Nextafter(1, 2), 1.03, 1e30, 1e60, 1e100, 1e160, math.Inf(1), math.Inf(-1)} {
-		fmt.Fprintln(b, rowLine(on(portable, far), []float64{x}))
+	for _, intercept := range []float64{0, -0.5} { // scaled and not
+		for _, features := range []int{1, 3} {
+			far := made(t, Params{Kind: RBF, Gamma: -bottom * math.Ln2}, make([]float64, features), features, []float64{1}, intercept)
+			fmt.Fprintln(b, far.line())
+			for _, x := range []float64{1, math.Nextafter(1, 0), math.Nextafter(1, 2), 0.9997, 0.9993, 1.03, 1e30, 1e60, 1e100, 1e160, math.MaxFloat64, math.Inf(1), math.Inf(-1)} {
+				row := make([]float64, features)
+				row[0] = x
+				fmt.Fprintln(b, rowLine(on(portable, far.Machine), row))
+			}
+		}
 	}
 	for kind := RBF; kind <= Sigmoid; kind++ {
 		for _, shape := range [][3]int{{1, 55, 360}, {10, 131, 50}, {50, 64, 33}} {
@@ -123,7 +126,7 @@ func golden(t *testing.T) []byte {
 }
 
 // drawn is a machine and rows of random numbers, which are the same everywhere.
-func drawn(t testing.TB, rng *rand.Rand, kind Kind, features, vectors, rows int) (*Machine, []float64) {
+func drawn(t testing.TB, rng *rand.Rand, kind Kind, features, vectors, rows int) (given, []float64) {
 	draw := func(n int) []float64 {
 		s := make([]float64, n)
 		for i := range s {
@@ -135,28 +138,46 @@ func drawn(t testing.TB, rng *rand.Rand, kind Kind, features, vectors, rows int)
 	for i := range coef {
 		if vectors%2 == 1 { // as a one-class machine's are
 			coef[i] = math.Abs(coef[i])
+			if i%12 != 0 {
+				coef[i] = 1
+			}
 		}
 	}
 	gamma := rng.Float64() / float64(features) // so that no kernel value is lost beside the others
 	p := Params{Kind: kind, Gamma: gamma, Coef0: rng.Float64(), Degree: rng.IntN(6)}
-	m, err := New(p, sv, features, coef, -rng.Float64())
+	return made(t, p, sv, features, coef, -rng.Float64()), x
+}
+
+func made(t testing.TB, p Params, sv []float64, d int, coef []float64, intercept float64) given {
+	t.Helper()
+	m, err := New(p, sv, d, coef, intercept)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m, x
+	return given{m, sv}
 }
 
-func expLine(x float64) string {
-	return fmt.Sprintf("exp %016x %016x", math.Float64bits(x), math.Float64bits(Exp(x)))
+func valueLine(t testing.TB, tier tier, x float64) string {
+	t.Helper()
+	return fmt.Sprintf("value %016x %016x", math.Float64bits(x), math.Float64bits(value(tier, x)))
 }
+
+// value is the kernel value of an exponent, rounded.
+func value(t tier, x float64) float64 {
+	s := &scratch{}
+	s.exponents[0] = x
+	powers, rests := t.kernelValues(s, 1)
+	return powers[0] * rests[0]
+}
+
 func tanhLine(x float64) string {
 	return fmt.Sprintf("tanh %016x %016x", math.Float64bits(x), math.Float64bits(Tanh(x)))
 }
 
-func machineLine(m *Machine) string {
+func (m given) line() string {
 	p := m.params
 	return fmt.Sprintf("machine %v %s %s %d %d %s %s %s", p.Kind, hex(p.Gamma), hex(p.Coef0), p.Degree,
-		m.features, hex(m.intercept), hex(m.coef...), hex(m.sv...))
+		m.features, hex(m.intercept), hex(m.coef...), hex(m.vectors...))
 }
 
 func rowLine(m *Machine, x []float64) string {
@@ -169,7 +190,7 @@ func rowLine(m *Machine, x []float64) string {
 func digestLine(t testing.TB, tier tier, kind Kind, features, vectors, rows int) string {
 	rng := rand.New(rand.NewPCG(uint64(features), uint64(vectors)<<32|uint64(rows)))
 	m, x := drawn(t, rng, kind, features, vectors, rows)
-	score, bound := decide(on(tier, m), x)
+	score, bound := decide(on(tier, m.Machine), x)
 	h := fnv.New64a()
 	for _, v := range append(score, bound...) {
 		h.Write(fmt.Appendf(nil, "%016x", math.Float64bits(v)))
@@ -177,13 +198,9 @@ func digestLine(t testing.TB, tier tier, kind Kind, features, vectors, rows int)
 	return fmt.Sprintf("digest %v %d %d %d %016x", kind, features, vectors, rows, h.Sum64())
 }
 
-func parseMachine(t *testing.T, f []string) *Machine {
+func parseMachine(t *testing.T, f []string) given {
 	p := Params{Kind: kindNamed(f[1]), Gamma: numbers(t, f[2])[0], Coef0: numbers(t, f[3])[0], Degree: integer(t, f[4])}
-	m, err := New(p, numbers(t, f[8]), integer(t, f[5]), numbers(t, f[7]), numbers(t, f[6])[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return made(t, p, numbers(t, f[8]), integer(t, f[5]), numbers(t, f[7]), numbers(t, f[6])[0])
 }
 
 func kindNamed(name string) Kind {

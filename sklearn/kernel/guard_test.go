@@ -10,9 +10,11 @@ import (
 
 // guarded copies s to where a read or a write just before it (or just after it,
 // if end) is one of memory that nobody may touch.
-func guarded(t *testing.T, s []float64, end bool) []float64 {
+func guarded[T any](t *testing.T, s []T, end bool) []T {
 	page := syscall.Getpagesize()
-	size := (8*len(s)+page-1)/page*page + 2*page
+	var one T
+	bytes := int(unsafe.Sizeof(one)) * len(s)
+	size := (bytes+page-1)/page*page + 2*page
 	b, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +34,9 @@ func guarded(t *testing.T, s []float64, end bool) []float64 {
 	}
 	at := page
 	if end {
-		at = size - page - 8*len(s)
+		at = size - page - bytes
 	}
-	c := unsafe.Slice((*float64)(unsafe.Pointer(&b[at])), len(s))
+	c := unsafe.Slice((*T)(unsafe.Pointer(&b[at])), len(s))
 	copy(c, s)
 	return c
 }
@@ -48,7 +50,8 @@ func TestDecideStaysWithin(t *testing.T) {
 				wantScore, wantBound := decide(on(portable, m), x)
 				for _, end := range []bool{false, true} {
 					fenced := *m
-					fenced.sv, fenced.coef = guarded(t, m.sv, end), guarded(t, m.coef, end)
+					fenced.sv, fenced.runs = guarded(t, m.sv, end), guarded(t, m.runs, end)
+					fenced.scaling.base, fenced.scaling.center = guarded(t, m.scaling.base, end), guarded(t, m.scaling.center, end)
 					x := guarded(t, x, end)
 					score, bound := guarded(t, make([]float64, rows), end), guarded(t, make([]float64, rows), end)
 					for _, tier := range tiers() {

@@ -43,13 +43,25 @@ const MaxDegree = math.MaxInt32
 type Machine struct {
 	params    Params
 	features  int
-	sv        []float64 // row-major, one support vector after the other
 	coef      []float64
 	intercept float64
-	low, high float64 // the least and the greatest support vector's, of one feature
-	signed    bool    // a coefficient is negative
 	tier      tier
+	// sv are the support vectors, row-major, as they were given or, if scaled, as
+	// the fields of scaling say.
+	sv      []float64
+	scaled  bool
+	scaling scaling
+	runs    []run // of an RBF machine
 }
+
+// A run is consecutive support vectors of one coefficient. It ends with a group.
+type run struct {
+	n    int
+	coef float64
+}
+
+// group is how many support vectors' kernel values are held at a time.
+const group = 48
 
 // New returns the machine whose decision function is the sum of
 // coef[i]·K(x, sv[i]) plus intercept. sv holds len(coef) support vectors of d
@@ -89,12 +101,23 @@ func (m *Machine) Reset(p Params, sv []float64, d int, coef []float64, intercept
 	if err != nil {
 		return err
 	}
-	*m = Machine{params: p, features: d, sv: append(m.sv[:0], sv...), coef: append(m.coef[:0], coef...), intercept: intercept, tier: tier}
-	m.signed = slices.ContainsFunc(coef, func(c float64) bool { return c < 0 })
-	if d == 1 && len(sv) > 0 {
-		m.low, m.high = slices.Min(sv), slices.Max(sv)
+	m.params, m.features, m.intercept, m.tier = p, d, intercept, tier
+	m.coef, m.sv = append(m.coef[:0], coef...), append(m.sv[:0], sv...)
+	if m.scaled, m.runs = false, m.runs[:0]; p.Kind == RBF {
+		m.findRuns()
+		m.scaled = m.scale()
 	}
 	return nil
+}
+
+func (m *Machine) findRuns() {
+	for i, c := range m.coef {
+		if last := len(m.runs) - 1; i%group != 0 && m.runs[last].coef == c {
+			m.runs[last].n++
+			continue
+		}
+		m.runs = append(m.runs, run{1, c})
+	}
 }
 
 // Features returns how many values a row has.
@@ -124,4 +147,4 @@ func (p Params) check() error {
 	return fmt.Errorf("%v is not a kernel", p.Kind)
 }
 
-func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+func notFinite(v float64) bool { return v-v != 0 }

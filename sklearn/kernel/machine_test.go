@@ -71,25 +71,29 @@ func TestNoVectors(t *testing.T) {
 	}
 }
 
-// Kernel values become 0 below the argument that the specification names, not at
-// it: x is 1 away from the first support vector, so that the argument is -gamma;
-// the second, which counts for nothing, is as near as can be. 1, 8 and 32 rows
-// are decided by code of their own, and so are those beside far ones, more
-// features and negative coefficients.
+// Kernel values become 0 where the specification says: x is 1 away from the first
+// support vector, so that the exponent is -gamma/ln 2; the second, which counts for
+// nothing, is as near as can be. 1, 8 and 32 rows are decided by code of their own,
+// and so are those beside far ones, more features and machines that are not scaled.
 func TestNegligible(t *testing.T) {
-	for _, c := range []struct{ gamma, want float64 }{{664, Exp(-664)}, {math.Nextafter(664, 1000), 0}, {663, Exp(-663)}} {
+	for _, exponent := range []float64{-1021, -1022.5, -1023.1, -1100} {
 		for _, features := range []int{1, 2} {
 			for _, coef := range []float64{1, -1} {
-				for _, side := range []float64{1, -1} {
+				for _, scaled := range []bool{true, false} {
 					sv := make([]float64, 2*features)
-					sv[features] = side
-					m, err := New(Params{Kind: RBF, Gamma: c.gamma}, sv, features, []float64{coef, 0}, 0)
-					if err != nil {
-						t.Fatal(err)
+					intercept := 0.0
+					if scaled {
+						intercept = 1
 					}
+					m := made(t, Params{Kind: RBF, Gamma: -exponent * math.Ln2}, sv, features, []float64{coef, 0}, intercept)
+					if m.scaled != scaled {
+						t.Fatalf("scaled: %v, want %v", m.scaled, scaled)
+					}
+					m.intercept = 0 // or it would hide the sums
 					for _, rows := range []int{1, 8, 32} {
-						checkNegligible(t, m, rows, side, 0, coef*c.want)
-						checkNegligible(t, m, rows, side, 1e3, coef*c.want)
+						for _, offset := range []float64{0, 1e3} {
+							checkNegligible(t, m.Machine, rows, offset, exponent)
+						}
 					}
 				}
 			}
@@ -97,12 +101,13 @@ func TestNegligible(t *testing.T) {
 	}
 }
 
-// checkNegligible decides rows at x, but for every eighth, which is farther by
+// checkNegligible decides rows at 1, but for every eighth, which is farther by
 // offset.
-func checkNegligible(t *testing.T, m *Machine, rows int, x, offset, want float64) {
+func checkNegligible(t *testing.T, m *Machine, rows int, offset, exponent float64) {
+	t.Helper()
 	values := make([]float64, rows*m.features)
 	for i := range rows {
-		values[i*m.features] = x
+		values[i*m.features] = 1
 		if i%8 == 7 {
 			values[i*m.features] += offset
 		}
@@ -110,13 +115,14 @@ func checkNegligible(t *testing.T, m *Machine, rows int, x, offset, want float64
 	for _, tier := range tiers() {
 		score, bound := decide(on(tier, m), values)
 		for i := range rows {
-			want := want
-			if i%8 == 7 && offset > 0 {
-				want = 0
+			far := exponent < bottom || i%8 == 7 && offset > 0
+			ok := math.Abs(score[i]) == bound[i] && bound[i] <= 0x1p-1021*(1+1e-12) && (score[i] == 0 || math.Signbit(score[i]) == math.Signbit(m.coef[0]))
+			if exponent == -1021 && !far {
+				ok = ok && bound[i] >= 0x1p-1021*(1-1e-12)
 			}
-			if score[i] != want || bound[i] != math.Abs(want) {
-				t.Fatalf("%v, gamma %v, %d features, coefficient %v, row %d of %d at %v and %v: score %x, bound %x, want %x", tier,
-					m.params.Gamma, m.features, m.coef[0], i, rows, x, offset, score[i], bound[i], want)
+			if !ok || far && score[i] != 0 {
+				t.Fatalf("%v, scaled %v, %d features, coefficient %v, row %d of %d, exponent %v: score %x, bound %x", tier,
+					m.scaled, m.features, m.coef[0], i, rows, exponent, score[i], bound[i])
 			}
 		}
 	}

@@ -49,9 +49,11 @@ func bigPower(base *big.Float, n int) *big.Float {
 }
 
 // ulps is |got - want| in units of the last place of a float64 of want's size.
-func ulps(got float64, want *big.Float) float64 {
+func ulps(got float64, want *big.Float) float64 { return bigUlps(exact(got), want) }
+
+func bigUlps(got, want *big.Float) float64 {
 	exponent := max(want.MantExp(nil)-53, -1074)
-	difference := bigSub(exact(got), want)
+	difference := bigSub(got, want)
 	u, _ := new(big.Float).SetMantExp(difference, -exponent).Float64()
 	return math.Abs(u)
 }

@@ -3,12 +3,12 @@ package kernel
 // poly turns dot products into (gamma·v + coef0)^degree, in place.
 func poly(v []float64, gamma, coef0 float64, degree int) {
 	for i, dot := range v {
-		v[i] = power(float64(gamma*dot)+coef0, degree)
+		v[i] = raised(float64(gamma*dot)+coef0, degree)
 	}
 }
 
-// power is base^n, n ≥ 0, by repeated squaring from the lowest bit of n up.
-func power(base float64, n int) float64 {
+// raised is base^n, n ≥ 0, by repeated squaring from the lowest bit of n up.
+func raised(base float64, n int) float64 {
 	result := 1.0
 	for ; n > 0; n /= 2 {
 		if n%2 == 1 {

@@ -2,78 +2,97 @@
 
 package kernel
 
-// oneFeatureAVX512 decides rows of one feature. rows is a positive multiple of 8, n is positive,
-// and all support vectors are from low to high.
+// oneFeatureAVX512 decides rows of one feature. rows is a positive multiple of 8, n, of runs, is positive.
 //
 //go:noescape
-func oneFeatureAVX512(x *float64, score *float64, bound *float64, rows int, sv *float64, coef *float64, n int, negGamma float64, intercept float64, low float64, high float64)
+func oneFeatureAVX512(x *float64, score *float64, bound *float64, rows int, sv *float64, runs *int, n int, center float64, factor float64, intercept float64, low float64, high float64)
 
-// distances32AVX512 sets dst[i*32+r] to the squared distance between row r and support vector i of n.
-// x holds 32 rows feature by feature, d ≥ 2 features; sv is row-major.
+// scale32AVX512 scales 32 rows, which rows holds feature by feature, d > 0 features, and sets base
+// to their negative squares.
 //
 //go:noescape
-func distances32AVX512(dst *float64, x *float64, sv *float64, d int, n int)
+func scale32AVX512(rows *float64, base *float64, center *float64, d int, factor float64)
 
-// sums32AVX512 adds n > 0 support vectors' values to the sums of 32 rows;
-// distances are as distances32AVX512 gives them.
+// products32AVX512 sets dst[i*32+r] to base[i], or leaves it as it is if base is nil, and adds the products
+// of row r and support vector i of n. x holds 32 rows feature by feature, d > 0 features; sv has
+// stride values from one support vector to the next.
 //
 //go:noescape
-func sums32AVX512(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
+func products32AVX512(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
 
-// signedSums32AVX512 adds n > 0 support vectors' values to the sums of 32 rows;
-// distances are as distances32AVX512 gives them.
+// distances32AVX512 sets dst[i*32+r] to the squared distance between row r and support vector i of n,
+// times negGamma. x holds 32 rows feature by feature, d > 0 features; sv is row-major.
 //
 //go:noescape
-func signedSums32AVX512(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
+func distances32AVX512(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
 
-// distances8AVX512 sets dst[i*8+r] to the squared distance between row r and support vector i of n.
-// x holds 8 rows feature by feature, d ≥ 2 features; sv is row-major.
+// sums32AVX512 adds the support vectors of n > 0 runs to the sums of 32 rows. Exponents are as products32AVX512
+// gives them, less base, by row. far is 0 if none is below the bottom.
 //
 //go:noescape
-func distances8AVX512(dst *float64, x *float64, sv *float64, d int, n int)
+func sums32AVX512(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
 
-// sums8AVX512 adds n > 0 support vectors' values to the sums of 8 rows;
-// distances are as distances8AVX512 gives them.
+// scale8AVX512 scales 8 rows, which rows holds feature by feature, d > 0 features, and sets base
+// to their negative squares.
 //
 //go:noescape
-func sums8AVX512(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
+func scale8AVX512(rows *float64, base *float64, center *float64, d int, factor float64)
 
-// signedSums8AVX512 adds n > 0 support vectors' values to the sums of 8 rows;
-// distances are as distances8AVX512 gives them.
+// products8AVX512 sets dst[i*8+r] to base[i], or leaves it as it is if base is nil, and adds the products
+// of row r and support vector i of n. x holds 8 rows feature by feature, d > 0 features; sv has
+// stride values from one support vector to the next.
 //
 //go:noescape
-func signedSums8AVX512(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
+func products8AVX512(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
 
-// expsAVX512 turns squared distances into kernel values, in place. n is a positive multiple of 8.
+// distances8AVX512 sets dst[i*8+r] to the squared distance between row r and support vector i of n,
+// times negGamma. x holds 8 rows feature by feature, d > 0 features; sv is row-major.
 //
 //go:noescape
-func expsAVX512(v *float64, n int, negGamma float64)
+func distances8AVX512(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
 
-// oneFeatureAVX2 decides rows of one feature. rows is a positive multiple of 8, n is positive,
-// and all support vectors are from low to high.
+// sums8AVX512 adds the support vectors of n > 0 runs to the sums of 8 rows. Exponents are as products8AVX512
+// gives them, less base, by row. far is 0 if none is below the bottom.
 //
 //go:noescape
-func oneFeatureAVX2(x *float64, score *float64, bound *float64, rows int, sv *float64, coef *float64, n int, negGamma float64, intercept float64, low float64, high float64)
+func sums8AVX512(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
 
-// distances8AVX2 sets dst[i*8+r] to the squared distance between row r and support vector i of n.
-// x holds 8 rows feature by feature, d ≥ 2 features; sv is row-major.
+// valuesAVX512 turns exponents into powers, in place, and rests. n is a positive multiple of 8.
 //
 //go:noescape
-func distances8AVX2(dst *float64, x *float64, sv *float64, d int, n int)
+func valuesAVX512(exponents *float64, rests *float64, n int)
 
-// sums8AVX2 adds n > 0 support vectors' values to the sums of 8 rows;
-// distances are as distances8AVX2 gives them.
+// oneFeatureAVX2 decides rows of one feature. rows is a positive multiple of 8, n, of runs, is positive.
 //
 //go:noescape
-func sums8AVX2(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
+func oneFeatureAVX2(x *float64, score *float64, bound *float64, rows int, sv *float64, runs *int, n int, center float64, factor float64, intercept float64, low float64, high float64)
 
-// signedSums8AVX2 adds n > 0 support vectors' values to the sums of 8 rows;
-// distances are as distances8AVX2 gives them.
+// scale8AVX2 scales 8 rows, which rows holds feature by feature, d > 0 features, and sets base
+// to their negative squares.
 //
 //go:noescape
-func signedSums8AVX2(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
+func scale8AVX2(rows *float64, base *float64, center *float64, d int, factor float64)
 
-// expsAVX2 turns squared distances into kernel values, in place. n is a positive multiple of 8.
+// products8AVX2 sets dst[i*8+r] to base[i], or leaves it as it is if base is nil, and adds the products
+// of row r and support vector i of n. x holds 8 rows feature by feature, d > 0 features; sv has
+// stride values from one support vector to the next.
 //
 //go:noescape
-func expsAVX2(v *float64, n int, negGamma float64)
+func products8AVX2(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
+
+// distances8AVX2 sets dst[i*8+r] to the squared distance between row r and support vector i of n,
+// times negGamma. x holds 8 rows feature by feature, d > 0 features; sv is row-major.
+//
+//go:noescape
+func distances8AVX2(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
+
+// sums8AVX2 adds the support vectors of n > 0 runs to the sums of 8 rows. Exponents are as products8AVX2
+// gives them, less base, by row. far is 0 if none is below the bottom.
+//
+//go:noescape
+func sums8AVX2(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
+
+// valuesAVX2 turns exponents into powers, in place, and rests. n is a positive multiple of 8.
+//
+//go:noescape
+func valuesAVX2(exponents *float64, rests *float64, n int)

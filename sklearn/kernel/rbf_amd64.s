@@ -2,300 +2,379 @@
 
 #include "textflag.h"
 
-// func oneFeatureAVX512(x *float64, score *float64, bound *float64, rows int, sv *float64, coef *float64, n int, negGamma float64, intercept float64, low float64, high float64)
+// func oneFeatureAVX512(x *float64, score *float64, bound *float64, rows int, sv *float64, runs *int, n int, center float64, factor float64, intercept float64, low float64, high float64)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·oneFeatureAVX512(SB), NOSPLIT, $0-88
+TEXT ·oneFeatureAVX512(SB), NOSPLIT, $0-96
 	MOVQ         x+0(FP), AX
 	MOVQ         score+8(FP), CX
 	MOVQ         bound+16(FP), DX
 	MOVQ         rows+24(FP), BX
-	MOVQ         sv+32(FP), SI
-	MOVQ         coef+40(FP), DI
-	MOVQ         n+48(FP), R8
-	VBROADCASTSD negGamma+56(FP), Z0
-	VMOVUPD      ·powerTable+0(SB), Z1
-	VMOVUPD      ·powerTable+64(SB), Z2
-	VMOVUPD      ·powerTable+128(SB), Z3
-	VMOVUPD      ·powerTable+192(SB), Z4
-	VBROADCASTSD ·lanes+32(SB), Z5
-	VBROADCASTSD ·lanes+128(SB), Z6
+	VMOVUPD      ·powers+0(SB), Z0
+	VMOVUPD      ·powers+64(SB), Z1
+	VBROADCASTSD ·lanes+0(SB), Z2
+	VBROADCASTSD ·lanes+32(SB), Z3
 
 rows32:
-	CMPQ   BX, $0x00000020
-	JLT    rows8
-	VXORPD Z7, Z7, Z7
+	CMPQ         BX, $0x00000020
+	JLT          rows8
+	VMOVUPD      (AX), Z4
+	VMOVUPD      64(AX), Z5
+	VMOVUPD      128(AX), Z6
+	VMOVUPD      192(AX), Z7
+	VBROADCASTSD center+56(FP), Z8
+	VBROADCASTSD factor+64(FP), Z9
+	VSUBPD       Z8, Z4, Z4
+	VSUBPD       Z8, Z5, Z5
+	VSUBPD       Z8, Z6, Z6
+	VSUBPD       Z8, Z7, Z7
+	VMULPD       Z9, Z4, Z4
+	VMULPD       Z9, Z5, Z5
+	VMULPD       Z9, Z6, Z6
+	VMULPD       Z9, Z7, Z7
+	VBROADCASTSD low+80(FP), Z8
+	VBROADCASTSD high+88(FP), Z9
+
+	// Rows whose kernel values are all 0 are decided as others are, and forgotten at the end.
+	VSUBPD      Z9, Z4, Z10
+	VCMPPD.BCST $0x1d, ·lanes+288(SB), Z10, K1
+	VSUBPD      Z8, Z4, Z10
+	VCMPPD.BCST $0x12, ·lanes+320(SB), Z10, K2
+	KORW        K2, K1, K1
+	VMOVAPD     Z8, K1, Z4
+	VSUBPD      Z9, Z5, Z10
+	VCMPPD.BCST $0x1d, ·lanes+288(SB), Z10, K2
+	VSUBPD      Z8, Z5, Z10
+	VCMPPD.BCST $0x12, ·lanes+320(SB), Z10, K3
+	KORW        K3, K2, K2
+	VMOVAPD     Z8, K2, Z5
+	VSUBPD      Z9, Z6, Z10
+	VCMPPD.BCST $0x1d, ·lanes+288(SB), Z10, K3
+	VSUBPD      Z8, Z6, Z10
+	VCMPPD.BCST $0x12, ·lanes+320(SB), Z10, K4
+	KORW        K4, K3, K3
+	VMOVAPD     Z8, K3, Z6
+	VSUBPD      Z9, Z7, Z10
+	VCMPPD.BCST $0x1d, ·lanes+288(SB), Z10, K4
+	VSUBPD      Z8, Z7, Z10
+	VCMPPD.BCST $0x12, ·lanes+320(SB), Z10, K5
+	KORW        K5, K4, K4
+	VMOVAPD     Z8, K4, Z7
+	VXORPD      Z10, Z10, Z10
+	VMOVUPD     Z10, (CX)
+	VMOVUPD     Z10, (DX)
+	VMOVUPD     Z10, 64(CX)
+	VMOVUPD     Z10, 64(DX)
+	VMOVUPD     Z10, 128(CX)
+	VMOVUPD     Z10, 128(DX)
+	VMOVUPD     Z10, 192(CX)
+	VMOVUPD     Z10, 192(DX)
+	MOVQ        sv+32(FP), SI
+	MOVQ        runs+40(FP), DI
+	MOVQ        n+48(FP), R8
+
+	// Rounding keeps order: where the least and the greatest support vector are near, all are.
+	VSUBPD      Z8, Z4, Z10
+	VPANDQ.BCST ·lanes+416(SB), Z10, Z10
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z10, K5
+	VSUBPD      Z8, Z5, Z10
+	VPANDQ.BCST ·lanes+416(SB), Z10, Z10
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z10, K6
+	KORW        K6, K5, K5
+	VSUBPD      Z8, Z6, Z10
+	VPANDQ.BCST ·lanes+416(SB), Z10, Z10
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z10, K6
+	KORW        K6, K5, K5
+	VSUBPD      Z8, Z7, Z8
+	VPANDQ.BCST ·lanes+416(SB), Z8, Z8
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z8, K6
+	KORW        K6, K5, K5
+	KORTESTW    K5, K5
+	JNE         far32
+	VSUBPD      Z9, Z4, Z8
+	VPANDQ.BCST ·lanes+416(SB), Z8, Z8
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z8, K5
+	VSUBPD      Z9, Z5, Z8
+	VPANDQ.BCST ·lanes+416(SB), Z8, Z8
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z8, K6
+	KORW        K6, K5, K5
+	VSUBPD      Z9, Z6, Z8
+	VPANDQ.BCST ·lanes+416(SB), Z8, Z8
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z8, K6
+	KORW        K6, K5, K5
+	VSUBPD      Z9, Z7, Z8
+	VPANDQ.BCST ·lanes+416(SB), Z8, Z8
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z8, K6
+	KORW        K6, K5, K5
+	KORTESTW    K5, K5
+	JNE         far32
+
+near32:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	VXORPD Z10, Z10, Z10
-	XORQ   R9, R9
+	VXORPD Z11, Z11, Z11
+	MOVQ   (DI), R9
 
-	// Rounding keeps order: where the least and the greatest support vector are near, all are.
-	VBROADCASTSD low+72(FP), Z11
-	VSUBPD       (AX), Z11, Z12
-	VSUBPD       64(AX), Z11, Z13
-	VSUBPD       128(AX), Z11, Z14
-	VSUBPD       192(AX), Z11, Z11
-	VMULPD       Z12, Z12, Z12
-	VMULPD       Z13, Z13, Z13
-	VMULPD       Z14, Z14, Z14
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z0, Z12, Z12
-	VMULPD       Z0, Z13, Z13
-	VMULPD       Z0, Z14, Z14
-	VMULPD       Z0, Z11, Z11
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z12, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z13, K2
-	KORW         K2, K1, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z14, K2
-	KORW         K2, K1, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z11, K2
-	KORW         K2, K1, K1
-	KORTESTW     K1, K1
-	JNE          far32
-	VBROADCASTSD high+80(FP), Z11
-	VSUBPD       (AX), Z11, Z12
-	VSUBPD       64(AX), Z11, Z13
-	VSUBPD       128(AX), Z11, Z14
-	VSUBPD       192(AX), Z11, Z11
-	VMULPD       Z12, Z12, Z12
-	VMULPD       Z13, Z13, Z13
-	VMULPD       Z14, Z14, Z14
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z0, Z12, Z12
-	VMULPD       Z0, Z13, Z13
-	VMULPD       Z0, Z14, Z14
-	VMULPD       Z0, Z11, Z11
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z12, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z13, K2
-	KORW         K2, K1, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z14, K2
-	KORW         K2, K1, K1
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z11, K2
-	KORW         K2, K1, K1
-	KORTESTW     K1, K1
-	JNE          far32
-
-near32:
-	VBROADCASTSD     (SI)(R9*8), Z11
-	VSUBPD           (AX), Z11, Z12
-	VSUBPD           64(AX), Z11, Z13
-	VSUBPD           128(AX), Z11, Z14
-	VSUBPD           192(AX), Z11, Z11
-	VMULPD           Z12, Z12, Z12
-	VMULPD           Z13, Z13, Z13
-	VMULPD           Z14, Z14, Z14
-	VMULPD           Z11, Z11, Z11
-	VMULPD           Z0, Z12, Z12
-	VMULPD           Z0, Z13, Z13
-	VMULPD           Z0, Z14, Z14
-	VMULPD           Z0, Z11, Z11
-	VMOVAPD          Z5, Z15
-	VMOVAPD          Z5, Z16
-	VMOVAPD          Z5, Z17
-	VMOVAPD          Z5, Z18
-	VFMADD231PD.BCST ·lanes+0(SB), Z12, Z15
-	VFMADD231PD.BCST ·lanes+0(SB), Z13, Z16
-	VFMADD231PD.BCST ·lanes+0(SB), Z14, Z17
-	VFMADD231PD.BCST ·lanes+0(SB), Z11, Z18
-	VSUBPD           Z5, Z15, Z19
-	VSUBPD           Z5, Z16, Z20
-	VSUBPD           Z5, Z17, Z21
-	VSUBPD           Z5, Z18, Z22
-	VFMADD231PD.BCST ·lanes+64(SB), Z19, Z12
-	VFMADD231PD.BCST ·lanes+64(SB), Z20, Z13
-	VFMADD231PD.BCST ·lanes+64(SB), Z21, Z14
-	VFMADD231PD.BCST ·lanes+64(SB), Z22, Z11
-	VFMADD231PD.BCST ·lanes+96(SB), Z19, Z12
-	VFMADD231PD.BCST ·lanes+96(SB), Z20, Z13
-	VFMADD231PD.BCST ·lanes+96(SB), Z21, Z14
-	VFMADD231PD.BCST ·lanes+96(SB), Z22, Z11
-	VMOVAPD          Z6, Z23
-	VMOVAPD          Z6, Z24
-	VMOVAPD          Z6, Z25
-	VMOVAPD          Z6, Z26
+near32Vectors:
+	VBROADCASTSD     (SI), Z12
+	VSUBPD           Z4, Z12, Z13
+	VSUBPD           Z5, Z12, Z14
+	VSUBPD           Z6, Z12, Z15
+	VSUBPD           Z7, Z12, Z12
+	VMOVAPD          Z2, Z16
+	VMOVAPD          Z2, Z17
+	VMOVAPD          Z2, Z18
+	VMOVAPD          Z2, Z19
+	VFNMADD231PD     Z13, Z13, Z16
+	VFNMADD231PD     Z14, Z14, Z17
+	VFNMADD231PD     Z15, Z15, Z18
+	VFNMADD231PD     Z12, Z12, Z19
+	VSUBPD           Z2, Z16, Z20
+	VSUBPD           Z2, Z17, Z21
+	VSUBPD           Z2, Z18, Z22
+	VSUBPD           Z2, Z19, Z23
+	VFNMSUB213PD     Z20, Z13, Z13
+	VFNMSUB213PD     Z21, Z14, Z14
+	VFNMSUB213PD     Z22, Z15, Z15
+	VFNMSUB213PD     Z23, Z12, Z12
+	VMOVAPD          Z3, Z20
+	VMOVAPD          Z3, Z21
+	VMOVAPD          Z3, Z22
+	VMOVAPD          Z3, Z23
+	VFMADD213PD.BCST ·lanes+64(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+64(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+64(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+64(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+96(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+96(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+96(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+96(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+128(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+128(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+128(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+128(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+160(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+160(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+160(SB), Z11, Z26
+	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+192(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+192(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+192(SB), Z11, Z26
+	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+224(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+224(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+224(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+256(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+256(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+256(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+256(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+288(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+288(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+288(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+288(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+320(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+320(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+320(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+320(SB), Z11, Z26
-	VMOVAPD          Z15, Z27
-	VMOVAPD          Z16, Z28
-	VMOVAPD          Z17, Z29
-	VMOVAPD          Z18, Z30
-	VPERMI2PD        Z4, Z3, Z15
-	VPERMI2PD        Z4, Z3, Z16
-	VPERMI2PD        Z4, Z3, Z17
-	VPERMI2PD        Z4, Z3, Z18
-	VPERMI2PD        Z2, Z1, Z27
-	VPERMI2PD        Z2, Z1, Z28
-	VPERMI2PD        Z2, Z1, Z29
-	VPERMI2PD        Z2, Z1, Z30
-	VFMADD213PD      Z15, Z12, Z23
-	VFMADD213PD      Z16, Z13, Z24
-	VFMADD213PD      Z17, Z14, Z25
-	VFMADD213PD      Z18, Z11, Z26
-	VFMADD213PD      Z27, Z23, Z27
-	VFMADD213PD      Z28, Z24, Z28
-	VFMADD213PD      Z29, Z25, Z29
-	VFMADD213PD      Z30, Z26, Z30
-	VSCALEFPD        Z19, Z27, Z27
-	VSCALEFPD        Z20, Z28, Z28
-	VSCALEFPD        Z21, Z29, Z29
-	VSCALEFPD        Z22, Z30, Z30
-	VBROADCASTSD     (DI)(R9*8), Z11
-	VMULPD           Z11, Z27, Z27
-	VMULPD           Z11, Z28, Z28
-	VMULPD           Z11, Z29, Z29
-	VMULPD           Z11, Z30, Z30
-	VADDPD           Z27, Z7, Z7
-	VADDPD           Z28, Z8, Z8
-	VADDPD           Z29, Z9, Z9
-	VADDPD           Z30, Z10, Z10
-	INCQ             R9
-	CMPQ             R9, R8
-	JLT              near32
+	VPSLLQ           $0x30, Z16, Z12
+	VPSLLQ           $0x30, Z17, Z13
+	VPSLLQ           $0x30, Z18, Z14
+	VPSLLQ           $0x30, Z19, Z15
+	VPERMI2PD        Z1, Z0, Z16
+	VPERMI2PD        Z1, Z0, Z17
+	VPERMI2PD        Z1, Z0, Z18
+	VPERMI2PD        Z1, Z0, Z19
+	VPADDQ           Z12, Z16, Z16
+	VPADDQ           Z13, Z17, Z17
+	VPADDQ           Z14, Z18, Z18
+	VPADDQ           Z15, Z19, Z19
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD      Z17, Z21, Z9
+	VFMADD231PD      Z18, Z22, Z10
+	VFMADD231PD      Z19, Z23, Z11
+	ADDQ             $0x08, SI
+	DECQ             R9
+	JNE              near32Vectors
+	VBROADCASTSD     8(DI), Z12
+	VPANDQ.BCST      ·lanes+416(SB), Z12, Z13
+	VMOVUPD          (CX), Z14
+	VFMADD231PD      Z12, Z8, Z14
+	VMOVUPD          Z14, (CX)
+	VMOVUPD          (DX), Z14
+	VFMADD231PD      Z13, Z8, Z14
+	VMOVUPD          Z14, (DX)
+	VMOVUPD          64(CX), Z8
+	VFMADD231PD      Z12, Z9, Z8
+	VMOVUPD          Z8, 64(CX)
+	VMOVUPD          64(DX), Z8
+	VFMADD231PD      Z13, Z9, Z8
+	VMOVUPD          Z8, 64(DX)
+	VMOVUPD          128(CX), Z8
+	VFMADD231PD      Z12, Z10, Z8
+	VMOVUPD          Z8, 128(CX)
+	VMOVUPD          128(DX), Z8
+	VFMADD231PD      Z13, Z10, Z8
+	VMOVUPD          Z8, 128(DX)
+	VMOVUPD          192(CX), Z8
+	VFMADD231PD      Z12, Z11, Z8
+	VMOVUPD          Z8, 192(CX)
+	VMOVUPD          192(DX), Z8
+	VFMADD231PD      Z13, Z11, Z8
+	VMOVUPD          Z8, 192(DX)
+	ADDQ             $0x10, DI
+	DECQ             R8
+	JNE              near32
 	JMP              write32
 
 far32:
-	VBROADCASTSD     (SI)(R9*8), Z11
-	VSUBPD           (AX), Z11, Z12
-	VSUBPD           64(AX), Z11, Z13
-	VSUBPD           128(AX), Z11, Z14
-	VSUBPD           192(AX), Z11, Z11
-	VMULPD           Z12, Z12, Z12
-	VMULPD           Z13, Z13, Z13
-	VMULPD           Z14, Z14, Z14
-	VMULPD           Z11, Z11, Z11
-	VMULPD           Z0, Z12, Z12
-	VMULPD           Z0, Z13, Z13
-	VMULPD           Z0, Z14, Z14
-	VMULPD           Z0, Z11, Z11
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z12, K1
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z13, K2
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z14, K3
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z11, K4
-	VMOVAPD          Z5, Z15
-	VMOVAPD          Z5, Z16
-	VMOVAPD          Z5, Z17
-	VMOVAPD          Z5, Z18
-	VFMADD231PD.BCST ·lanes+0(SB), Z12, Z15
-	VFMADD231PD.BCST ·lanes+0(SB), Z13, Z16
-	VFMADD231PD.BCST ·lanes+0(SB), Z14, Z17
-	VFMADD231PD.BCST ·lanes+0(SB), Z11, Z18
-	VSUBPD           Z5, Z15, Z19
-	VSUBPD           Z5, Z16, Z20
-	VSUBPD           Z5, Z17, Z21
-	VSUBPD           Z5, Z18, Z22
-	VFMADD231PD.BCST ·lanes+64(SB), Z19, Z12
-	VFMADD231PD.BCST ·lanes+64(SB), Z20, Z13
-	VFMADD231PD.BCST ·lanes+64(SB), Z21, Z14
-	VFMADD231PD.BCST ·lanes+64(SB), Z22, Z11
-	VFMADD231PD.BCST ·lanes+96(SB), Z19, Z12
-	VFMADD231PD.BCST ·lanes+96(SB), Z20, Z13
-	VFMADD231PD.BCST ·lanes+96(SB), Z21, Z14
-	VFMADD231PD.BCST ·lanes+96(SB), Z22, Z11
-	VMOVAPD          Z6, Z23
-	VMOVAPD          Z6, Z24
-	VMOVAPD          Z6, Z25
-	VMOVAPD          Z6, Z26
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	MOVQ   (DI), R9
+
+far32Vectors:
+	VBROADCASTSD     (SI), Z12
+	VSUBPD           Z4, Z12, Z13
+	VSUBPD           Z5, Z12, Z14
+	VSUBPD           Z6, Z12, Z15
+	VSUBPD           Z7, Z12, Z12
+	VBROADCASTSD     ·lanes+320(SB), Z16
+	VMAXPD           Z13, Z16, Z13
+	VBROADCASTSD     ·lanes+320(SB), Z16
+	VMAXPD           Z14, Z16, Z14
+	VBROADCASTSD     ·lanes+320(SB), Z16
+	VMAXPD           Z15, Z16, Z15
+	VBROADCASTSD     ·lanes+320(SB), Z16
+	VMAXPD           Z12, Z16, Z12
+	VBROADCASTSD     ·lanes+288(SB), Z16
+	VMINPD           Z13, Z16, Z13
+	VBROADCASTSD     ·lanes+288(SB), Z16
+	VMINPD           Z14, Z16, Z14
+	VBROADCASTSD     ·lanes+288(SB), Z16
+	VMINPD           Z15, Z16, Z15
+	VBROADCASTSD     ·lanes+288(SB), Z16
+	VMINPD           Z12, Z16, Z12
+	VMOVAPD          Z2, Z16
+	VMOVAPD          Z2, Z17
+	VMOVAPD          Z2, Z18
+	VMOVAPD          Z2, Z19
+	VFNMADD231PD     Z13, Z13, Z16
+	VFNMADD231PD     Z14, Z14, Z17
+	VFNMADD231PD     Z15, Z15, Z18
+	VFNMADD231PD     Z12, Z12, Z19
+	VSUBPD           Z2, Z16, Z20
+	VSUBPD           Z2, Z17, Z21
+	VSUBPD           Z2, Z18, Z22
+	VSUBPD           Z2, Z19, Z23
+	VFNMSUB213PD     Z20, Z13, Z13
+	VFNMSUB213PD     Z21, Z14, Z14
+	VFNMSUB213PD     Z22, Z15, Z15
+	VFNMSUB213PD     Z23, Z12, Z12
+	VMOVAPD          Z3, Z20
+	VMOVAPD          Z3, Z21
+	VMOVAPD          Z3, Z22
+	VMOVAPD          Z3, Z23
+	VFMADD213PD.BCST ·lanes+64(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+64(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+64(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+64(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+96(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+96(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+96(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+96(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+128(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+128(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+128(SB), Z15, Z22
+	VFMADD213PD.BCST ·lanes+128(SB), Z12, Z23
+	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+160(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+160(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+160(SB), Z11, Z26
+	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+192(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+192(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+192(SB), Z11, Z26
+	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z20
+	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z21
+	VFMADD213PD.BCST ·lanes+224(SB), Z15, Z22
 	VFMADD213PD.BCST ·lanes+224(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+224(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+256(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+256(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+256(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+256(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+288(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+288(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+288(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+288(SB), Z11, Z26
-	VFMADD213PD.BCST ·lanes+320(SB), Z12, Z23
-	VFMADD213PD.BCST ·lanes+320(SB), Z13, Z24
-	VFMADD213PD.BCST ·lanes+320(SB), Z14, Z25
-	VFMADD213PD.BCST ·lanes+320(SB), Z11, Z26
-	VMOVAPD          Z15, Z27
-	VMOVAPD          Z16, Z28
-	VMOVAPD          Z17, Z29
-	VMOVAPD          Z18, Z30
-	VPERMI2PD        Z4, Z3, Z15
-	VPERMI2PD        Z4, Z3, Z16
-	VPERMI2PD        Z4, Z3, Z17
-	VPERMI2PD        Z4, Z3, Z18
-	VPERMI2PD        Z2, Z1, Z27
-	VPERMI2PD        Z2, Z1, Z28
-	VPERMI2PD        Z2, Z1, Z29
-	VPERMI2PD        Z2, Z1, Z30
-	VFMADD213PD      Z15, Z12, Z23
-	VFMADD213PD      Z16, Z13, Z24
-	VFMADD213PD      Z17, Z14, Z25
-	VFMADD213PD      Z18, Z11, Z26
-	VFMADD213PD      Z27, Z23, Z27
-	VFMADD213PD      Z28, Z24, Z28
-	VFMADD213PD      Z29, Z25, Z29
-	VFMADD213PD      Z30, Z26, Z30
-	VSCALEFPD.Z      Z19, Z27, K1, Z27
-	VSCALEFPD.Z      Z20, Z28, K2, Z28
-	VSCALEFPD.Z      Z21, Z29, K3, Z29
-	VSCALEFPD.Z      Z22, Z30, K4, Z30
-	VBROADCASTSD     (DI)(R9*8), Z11
-	VMULPD           Z11, Z27, Z27
-	VMULPD           Z11, Z28, Z28
-	VMULPD           Z11, Z29, Z29
-	VMULPD           Z11, Z30, Z30
-	VADDPD           Z27, Z7, Z7
-	VADDPD           Z28, Z8, Z8
-	VADDPD           Z29, Z9, Z9
-	VADDPD           Z30, Z10, Z10
-	INCQ             R9
-	CMPQ             R9, R8
-	JLT              far32
+	VPSLLQ           $0x30, Z16, Z12
+	VPSLLQ           $0x30, Z17, Z13
+	VPSLLQ           $0x30, Z18, Z14
+	VPSLLQ           $0x30, Z19, Z15
+	VPERMI2PD        Z1, Z0, Z16
+	VPERMI2PD        Z1, Z0, Z17
+	VPERMI2PD        Z1, Z0, Z18
+	VPERMI2PD        Z1, Z0, Z19
+	VPADDQ           Z12, Z16, Z16
+	VPADDQ           Z13, Z17, Z17
+	VPADDQ           Z14, Z18, Z18
+	VPADDQ           Z15, Z19, Z19
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD      Z17, Z21, Z9
+	VFMADD231PD      Z18, Z22, Z10
+	VFMADD231PD      Z19, Z23, Z11
+	ADDQ             $0x08, SI
+	DECQ             R9
+	JNE              far32Vectors
+	VBROADCASTSD     8(DI), Z12
+	VPANDQ.BCST      ·lanes+416(SB), Z12, Z13
+	VMOVUPD          (CX), Z14
+	VFMADD231PD      Z12, Z8, Z14
+	VMOVUPD          Z14, (CX)
+	VMOVUPD          (DX), Z14
+	VFMADD231PD      Z13, Z8, Z14
+	VMOVUPD          Z14, (DX)
+	VMOVUPD          64(CX), Z8
+	VFMADD231PD      Z12, Z9, Z8
+	VMOVUPD          Z8, 64(CX)
+	VMOVUPD          64(DX), Z8
+	VFMADD231PD      Z13, Z9, Z8
+	VMOVUPD          Z8, 64(DX)
+	VMOVUPD          128(CX), Z8
+	VFMADD231PD      Z12, Z10, Z8
+	VMOVUPD          Z8, 128(CX)
+	VMOVUPD          128(DX), Z8
+	VFMADD231PD      Z13, Z10, Z8
+	VMOVUPD          Z8, 128(DX)
+	VMOVUPD          192(CX), Z8
+	VFMADD231PD      Z12, Z11, Z8
+	VMOVUPD          Z8, 192(CX)
+	VMOVUPD          192(DX), Z8
+	VFMADD231PD      Z13, Z11, Z8
+	VMOVUPD          Z8, 192(DX)
+	ADDQ             $0x10, DI
+	DECQ             R8
+	JNE              far32
 
 write32:
-	VBROADCASTSD intercept+64(FP), Z11
-	VPANDQ.BCST  ·lanes+384(SB), Z11, Z12
-	VADDPD       Z12, Z7, Z13
-	VADDPD       Z11, Z7, Z7
-	VMOVUPD      Z7, (CX)
-	VMOVUPD      Z13, (DX)
-	VADDPD       Z12, Z8, Z7
-	VADDPD       Z11, Z8, Z8
-	VMOVUPD      Z8, 64(CX)
+	VBROADCASTSD intercept+72(FP), Z4
+	VPANDQ.BCST  ·lanes+416(SB), Z4, Z5
+	VMOVUPD      (CX), Z6
+	VMOVUPD      (DX), Z7
+	KNOTW        K1, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVAPD.Z    Z7, K1, Z7
+	VADDPD       Z4, Z6, Z6
+	VADDPD       Z5, Z7, Z7
+	VMOVUPD      Z6, (CX)
+	VMOVUPD      Z7, (DX)
+	VMOVUPD      64(CX), Z6
+	VMOVUPD      64(DX), Z7
+	KNOTW        K2, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVAPD.Z    Z7, K1, Z7
+	VADDPD       Z4, Z6, Z6
+	VADDPD       Z5, Z7, Z7
+	VMOVUPD      Z6, 64(CX)
 	VMOVUPD      Z7, 64(DX)
-	VADDPD       Z12, Z9, Z7
-	VADDPD       Z11, Z9, Z9
-	VMOVUPD      Z9, 128(CX)
+	VMOVUPD      128(CX), Z6
+	VMOVUPD      128(DX), Z7
+	KNOTW        K3, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVAPD.Z    Z7, K1, Z7
+	VADDPD       Z4, Z6, Z6
+	VADDPD       Z5, Z7, Z7
+	VMOVUPD      Z6, 128(CX)
 	VMOVUPD      Z7, 128(DX)
-	VADDPD       Z12, Z10, Z7
-	VADDPD       Z11, Z10, Z10
-	VMOVUPD      Z10, 192(CX)
+	VMOVUPD      192(CX), Z6
+	VMOVUPD      192(DX), Z7
+	KNOTW        K4, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVAPD.Z    Z7, K1, Z7
+	VADDPD       Z4, Z6, Z6
+	VADDPD       Z5, Z7, Z7
+	VMOVUPD      Z6, 192(CX)
 	VMOVUPD      Z7, 192(DX)
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, CX
@@ -304,96 +383,133 @@ write32:
 	JMP          rows32
 
 rows8:
-	CMPQ   BX, $0x00000008
-	JLT    done
-	VXORPD Z7, Z7, Z7
-	XORQ   R9, R9
+	CMPQ         BX, $0x00000008
+	JLT          done
+	VMOVUPD      (AX), Z4
+	VBROADCASTSD center+56(FP), Z5
+	VBROADCASTSD factor+64(FP), Z6
+	VSUBPD       Z5, Z4, Z4
+	VMULPD       Z6, Z4, Z4
+	VBROADCASTSD low+80(FP), Z5
+	VBROADCASTSD high+88(FP), Z6
+
+	// Rows whose kernel values are all 0 are decided as others are, and forgotten at the end.
+	VSUBPD      Z6, Z4, Z7
+	VCMPPD.BCST $0x1d, ·lanes+288(SB), Z7, K1
+	VSUBPD      Z5, Z4, Z7
+	VCMPPD.BCST $0x12, ·lanes+320(SB), Z7, K2
+	KORW        K2, K1, K1
+	VMOVAPD     Z5, K1, Z4
+	VXORPD      Z7, Z7, Z7
+	VMOVUPD     Z7, (CX)
+	VMOVUPD     Z7, (DX)
+	MOVQ        sv+32(FP), SI
+	MOVQ        runs+40(FP), DI
+	MOVQ        n+48(FP), R8
 
 	// Rounding keeps order: where the least and the greatest support vector are near, all are.
-	VBROADCASTSD low+72(FP), Z8
-	VSUBPD       (AX), Z8, Z8
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z0, Z8, Z8
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z8, K1
-	KORTESTW     K1, K1
-	JNE          far8
-	VBROADCASTSD high+80(FP), Z8
-	VSUBPD       (AX), Z8, Z8
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z0, Z8, Z8
-	VCMPPD.BCST  $0x11, ·lanes+352(SB), Z8, K1
-	KORTESTW     K1, K1
-	JNE          far8
+	VSUBPD      Z5, Z4, Z5
+	VPANDQ.BCST ·lanes+416(SB), Z5, Z5
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z5, K2
+	KORTESTW    K2, K2
+	JNE         far8
+	VSUBPD      Z6, Z4, Z5
+	VPANDQ.BCST ·lanes+416(SB), Z5, Z5
+	VCMPPD.BCST $0x16, ·lanes+288(SB), Z5, K2
+	KORTESTW    K2, K2
+	JNE         far8
 
 near8:
-	VBROADCASTSD     (SI)(R9*8), Z8
-	VSUBPD           (AX), Z8, Z8
-	VMULPD           Z8, Z8, Z8
-	VMULPD           Z0, Z8, Z8
-	VMOVAPD          Z5, Z9
-	VFMADD231PD.BCST ·lanes+0(SB), Z8, Z9
-	VSUBPD           Z5, Z9, Z10
-	VFMADD231PD.BCST ·lanes+64(SB), Z10, Z8
-	VFMADD231PD.BCST ·lanes+96(SB), Z10, Z8
-	VMOVAPD          Z6, Z11
-	VFMADD213PD.BCST ·lanes+160(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+192(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+224(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+256(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+288(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+320(SB), Z8, Z11
-	VMOVAPD          Z9, Z12
-	VPERMI2PD        Z4, Z3, Z9
-	VPERMI2PD        Z2, Z1, Z12
-	VFMADD213PD      Z9, Z8, Z11
-	VFMADD213PD      Z12, Z11, Z12
-	VSCALEFPD        Z10, Z12, Z12
-	VBROADCASTSD     (DI)(R9*8), Z8
-	VMULPD           Z8, Z12, Z12
-	VADDPD           Z12, Z7, Z7
-	INCQ             R9
-	CMPQ             R9, R8
-	JLT              near8
+	VXORPD Z5, Z5, Z5
+	MOVQ   (DI), R9
+
+near8Vectors:
+	VBROADCASTSD     (SI), Z6
+	VSUBPD           Z4, Z6, Z6
+	VMOVAPD          Z2, Z7
+	VFNMADD231PD     Z6, Z6, Z7
+	VSUBPD           Z2, Z7, Z8
+	VFNMSUB213PD     Z8, Z6, Z6
+	VMOVAPD          Z3, Z8
+	VFMADD213PD.BCST ·lanes+64(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+96(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+128(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+160(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+192(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+224(SB), Z6, Z8
+	VPSLLQ           $0x30, Z7, Z6
+	VPERMI2PD        Z1, Z0, Z7
+	VPADDQ           Z6, Z7, Z7
+	VFMADD231PD      Z7, Z8, Z5
+	ADDQ             $0x08, SI
+	DECQ             R9
+	JNE              near8Vectors
+	VBROADCASTSD     8(DI), Z6
+	VPANDQ.BCST      ·lanes+416(SB), Z6, Z7
+	VMOVUPD          (CX), Z8
+	VFMADD231PD      Z6, Z5, Z8
+	VMOVUPD          Z8, (CX)
+	VMOVUPD          (DX), Z6
+	VFMADD231PD      Z7, Z5, Z6
+	VMOVUPD          Z6, (DX)
+	ADDQ             $0x10, DI
+	DECQ             R8
+	JNE              near8
 	JMP              write8
 
 far8:
-	VBROADCASTSD     (SI)(R9*8), Z8
-	VSUBPD           (AX), Z8, Z8
-	VMULPD           Z8, Z8, Z8
-	VMULPD           Z0, Z8, Z8
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z8, K1
-	VMOVAPD          Z5, Z9
-	VFMADD231PD.BCST ·lanes+0(SB), Z8, Z9
-	VSUBPD           Z5, Z9, Z10
-	VFMADD231PD.BCST ·lanes+64(SB), Z10, Z8
-	VFMADD231PD.BCST ·lanes+96(SB), Z10, Z8
-	VMOVAPD          Z6, Z11
-	VFMADD213PD.BCST ·lanes+160(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+192(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+224(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+256(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+288(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+320(SB), Z8, Z11
-	VMOVAPD          Z9, Z12
-	VPERMI2PD        Z4, Z3, Z9
-	VPERMI2PD        Z2, Z1, Z12
-	VFMADD213PD      Z9, Z8, Z11
-	VFMADD213PD      Z12, Z11, Z12
-	VSCALEFPD.Z      Z10, Z12, K1, Z12
-	VBROADCASTSD     (DI)(R9*8), Z8
-	VMULPD           Z8, Z12, Z12
-	VADDPD           Z12, Z7, Z7
-	INCQ             R9
-	CMPQ             R9, R8
-	JLT              far8
+	VXORPD Z5, Z5, Z5
+	MOVQ   (DI), R9
+
+far8Vectors:
+	VBROADCASTSD     (SI), Z6
+	VSUBPD           Z4, Z6, Z6
+	VBROADCASTSD     ·lanes+320(SB), Z7
+	VMAXPD           Z6, Z7, Z6
+	VBROADCASTSD     ·lanes+288(SB), Z7
+	VMINPD           Z6, Z7, Z6
+	VMOVAPD          Z2, Z7
+	VFNMADD231PD     Z6, Z6, Z7
+	VSUBPD           Z2, Z7, Z8
+	VFNMSUB213PD     Z8, Z6, Z6
+	VMOVAPD          Z3, Z8
+	VFMADD213PD.BCST ·lanes+64(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+96(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+128(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+160(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+192(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+224(SB), Z6, Z8
+	VPSLLQ           $0x30, Z7, Z6
+	VPERMI2PD        Z1, Z0, Z7
+	VPADDQ           Z6, Z7, Z7
+	VFMADD231PD      Z7, Z8, Z5
+	ADDQ             $0x08, SI
+	DECQ             R9
+	JNE              far8Vectors
+	VBROADCASTSD     8(DI), Z6
+	VPANDQ.BCST      ·lanes+416(SB), Z6, Z7
+	VMOVUPD          (CX), Z8
+	VFMADD231PD      Z6, Z5, Z8
+	VMOVUPD          Z8, (CX)
+	VMOVUPD          (DX), Z6
+	VFMADD231PD      Z7, Z5, Z6
+	VMOVUPD          Z6, (DX)
+	ADDQ             $0x10, DI
+	DECQ             R8
+	JNE              far8
 
 write8:
-	VBROADCASTSD intercept+64(FP), Z8
-	VPANDQ.BCST  ·lanes+384(SB), Z8, Z9
-	VADDPD       Z9, Z7, Z9
-	VADDPD       Z8, Z7, Z7
-	VMOVUPD      Z7, (CX)
-	VMOVUPD      Z9, (DX)
+	VBROADCASTSD intercept+72(FP), Z4
+	VPANDQ.BCST  ·lanes+416(SB), Z4, Z5
+	VMOVUPD      (CX), Z6
+	VMOVUPD      (DX), Z7
+	KNOTW        K1, K1
+	VMOVAPD.Z    Z6, K1, Z6
+	VMOVAPD.Z    Z7, K1, Z7
+	VADDPD       Z4, Z6, Z6
+	VADDPD       Z5, Z7, Z7
+	VMOVUPD      Z6, (CX)
+	VMOVUPD      Z7, (DX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -404,128 +520,263 @@ done:
 	VZEROUPPER
 	RET
 
-// func distances32AVX512(dst *float64, x *float64, sv *float64, d int, n int)
+// func scale32AVX512(rows *float64, base *float64, center *float64, d int, factor float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·scale32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         rows+0(FP), AX
+	MOVQ         base+8(FP), CX
+	MOVQ         center+16(FP), DX
+	MOVQ         d+24(FP), BX
+	VBROADCASTSD factor+32(FP), Z0
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z2, Z2, Z2
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+
+loop:
+	VMOVUPD      (AX), Z5
+	VMOVUPD      64(AX), Z6
+	VMOVUPD      128(AX), Z7
+	VMOVUPD      192(AX), Z8
+	VBROADCASTSD (DX), Z9
+	VSUBPD       Z9, Z5, Z5
+	VSUBPD       Z9, Z6, Z6
+	VSUBPD       Z9, Z7, Z7
+	VSUBPD       Z9, Z8, Z8
+	VMULPD       Z0, Z5, Z5
+	VMULPD       Z0, Z6, Z6
+	VMULPD       Z0, Z7, Z7
+	VMULPD       Z0, Z8, Z8
+	VBROADCASTSD ·lanes+384(SB), Z9
+	VMAXPD       Z5, Z9, Z5
+	VBROADCASTSD ·lanes+384(SB), Z9
+	VMAXPD       Z6, Z9, Z6
+	VBROADCASTSD ·lanes+384(SB), Z9
+	VMAXPD       Z7, Z9, Z7
+	VBROADCASTSD ·lanes+384(SB), Z9
+	VMAXPD       Z8, Z9, Z8
+	VBROADCASTSD ·lanes+352(SB), Z9
+	VMINPD       Z5, Z9, Z5
+	VBROADCASTSD ·lanes+352(SB), Z9
+	VMINPD       Z6, Z9, Z6
+	VBROADCASTSD ·lanes+352(SB), Z9
+	VMINPD       Z7, Z9, Z7
+	VBROADCASTSD ·lanes+352(SB), Z9
+	VMINPD       Z8, Z9, Z8
+	VMOVUPD      Z5, (AX)
+	VMOVUPD      Z6, 64(AX)
+	VMOVUPD      Z7, 128(AX)
+	VMOVUPD      Z8, 192(AX)
+	VFNMADD231PD Z5, Z5, Z1
+	VFNMADD231PD Z6, Z6, Z2
+	VFNMADD231PD Z7, Z7, Z3
+	VFNMADD231PD Z8, Z8, Z4
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x08, DX
+	DECQ         BX
+	JNE          loop
+	VMOVUPD      Z1, (CX)
+	VMOVUPD      Z2, 64(CX)
+	VMOVUPD      Z3, 128(CX)
+	VMOVUPD      Z4, 192(CX)
+	VZEROUPPER
+	RET
+
+// func products32AVX512(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
 // Requires: AVX, AVX512F
-TEXT ·distances32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ sv+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
-	LEAQ (BX)(BX*1), DI
-	SHLQ $0x02, DI
+TEXT ·products32AVX512(SB), NOSPLIT, $0-56
+	MOVQ stride+48(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x03, AX
+	MOVQ base+24(FP), R8
 
 vectors4:
-	CMPQ         SI, $0x00000004
+	CMPQ         DI, $0x00000004
 	JLT          end4
-	MOVQ         DX, R8
-	LEAQ         (R8)(DI*2), R9
-	MOVQ         CX, R10
-	VMOVUPD      (R10), Z12
-	VMOVUPD      64(R10), Z13
-	VMOVUPD      128(R10), Z14
-	VMOVUPD      192(R10), Z15
+	MOVQ         BX, R9
+	LEAQ         (R9)(AX*2), R10
+	MOVQ         DX, R11
+	MOVQ         SI, R12
+	TESTQ        R8, R8
+	JEQ          more4
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8), Z1
+	VBROADCASTSD (R8), Z2
 	VBROADCASTSD (R8), Z3
-	VSUBPD       Z12, Z3, Z0
-	VMULPD       Z0, Z0, Z0
-	VSUBPD       Z13, Z3, Z1
-	VMULPD       Z1, Z1, Z1
-	VSUBPD       Z14, Z3, Z2
-	VMULPD       Z2, Z2, Z2
-	VSUBPD       Z15, Z3, Z3
-	VMULPD       Z3, Z3, Z3
-	VBROADCASTSD (R8)(DI*1), Z7
-	VSUBPD       Z12, Z7, Z4
-	VMULPD       Z4, Z4, Z4
-	VSUBPD       Z13, Z7, Z5
-	VMULPD       Z5, Z5, Z5
-	VSUBPD       Z14, Z7, Z6
-	VMULPD       Z6, Z6, Z6
-	VSUBPD       Z15, Z7, Z7
-	VMULPD       Z7, Z7, Z7
-	VBROADCASTSD (R9), Z11
-	VSUBPD       Z12, Z11, Z8
-	VMULPD       Z8, Z8, Z8
-	VSUBPD       Z13, Z11, Z9
-	VMULPD       Z9, Z9, Z9
-	VSUBPD       Z14, Z11, Z10
-	VMULPD       Z10, Z10, Z10
-	VSUBPD       Z15, Z11, Z11
-	VMULPD       Z11, Z11, Z11
-	VBROADCASTSD (R9)(DI*1), Z16
-	VSUBPD       Z12, Z16, Z12
-	VMULPD       Z12, Z12, Z12
-	VSUBPD       Z13, Z16, Z13
-	VMULPD       Z13, Z13, Z13
-	VSUBPD       Z14, Z16, Z14
-	VMULPD       Z14, Z14, Z14
-	VSUBPD       Z15, Z16, Z15
-	VMULPD       Z15, Z15, Z15
-	ADDQ         $0x00000100, R10
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
-	VMOVUPD      (R10), Z16
-	VMOVUPD      64(R10), Z17
-	VMOVUPD      128(R10), Z18
-	VMOVUPD      192(R10), Z19
-	VBROADCASTSD (R8), Z20
-	VSUBPD       Z16, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z0, Z0
-	VSUBPD       Z17, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z1, Z1
-	VSUBPD       Z18, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z2, Z2
-	VSUBPD       Z19, Z20, Z20
-	VMULPD       Z20, Z20, Z20
-	VADDPD       Z20, Z3, Z3
-	VBROADCASTSD (R8)(DI*1), Z20
-	VSUBPD       Z16, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z4, Z4
-	VSUBPD       Z17, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z5, Z5
-	VSUBPD       Z18, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z6, Z6
-	VSUBPD       Z19, Z20, Z20
-	VMULPD       Z20, Z20, Z20
-	VADDPD       Z20, Z7, Z7
+	VBROADCASTSD 8(R8), Z4
+	VBROADCASTSD 8(R8), Z5
+	VBROADCASTSD 8(R8), Z6
+	VBROADCASTSD 8(R8), Z7
+	VBROADCASTSD 16(R8), Z8
+	VBROADCASTSD 16(R8), Z9
+	VBROADCASTSD 16(R8), Z10
+	VBROADCASTSD 16(R8), Z11
+	VBROADCASTSD 24(R8), Z12
+	VBROADCASTSD 24(R8), Z13
+	VBROADCASTSD 24(R8), Z14
+	VBROADCASTSD 24(R8), Z15
+	ADDQ         $0x20, R8
+	JMP          features4
+
+more4:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+	VMOVUPD 256(CX), Z4
+	VMOVUPD 320(CX), Z5
+	VMOVUPD 384(CX), Z6
+	VMOVUPD 448(CX), Z7
+	VMOVUPD 512(CX), Z8
+	VMOVUPD 576(CX), Z9
+	VMOVUPD 640(CX), Z10
+	VMOVUPD 704(CX), Z11
+	VMOVUPD 768(CX), Z12
+	VMOVUPD 832(CX), Z13
+	VMOVUPD 896(CX), Z14
+	VMOVUPD 960(CX), Z15
+
+features4:
+	VMOVUPD      (R11), Z16
+	VMOVUPD      64(R11), Z17
+	VMOVUPD      128(R11), Z18
+	VMOVUPD      192(R11), Z19
 	VBROADCASTSD (R9), Z20
-	VSUBPD       Z16, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z8, Z8
-	VSUBPD       Z17, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z9, Z9
-	VSUBPD       Z18, Z20, Z21
-	VMULPD       Z21, Z21, Z21
-	VADDPD       Z21, Z10, Z10
-	VSUBPD       Z19, Z20, Z20
-	VMULPD       Z20, Z20, Z20
-	VADDPD       Z20, Z11, Z11
-	VBROADCASTSD (R9)(DI*1), Z20
-	VSUBPD       Z16, Z20, Z16
-	VMULPD       Z16, Z16, Z16
-	VADDPD       Z16, Z12, Z12
-	VSUBPD       Z17, Z20, Z16
-	VMULPD       Z16, Z16, Z16
-	VADDPD       Z16, Z13, Z13
-	VSUBPD       Z18, Z20, Z16
-	VMULPD       Z16, Z16, Z16
-	VADDPD       Z16, Z14, Z14
-	VSUBPD       Z19, Z20, Z16
-	VMULPD       Z16, Z16, Z16
-	VADDPD       Z16, Z15, Z15
-	ADDQ         $0x00000100, R10
-	ADDQ         $0x08, R8
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (R9)(AX*1), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VBROADCASTSD (R10), Z20
+	VFMADD231PD  Z16, Z20, Z8
+	VFMADD231PD  Z17, Z20, Z9
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VBROADCASTSD (R10)(AX*1), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	ADDQ         $0x00000100, R11
 	ADDQ         $0x08, R9
-	MOVQ         BX, R11
-	SUBQ         $0x02, R11
-	JEQ          store4
+	ADDQ         $0x08, R10
+	DECQ         R12
+	JNE          features4
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	VMOVUPD      Z4, 256(CX)
+	VMOVUPD      Z5, 320(CX)
+	VMOVUPD      Z6, 384(CX)
+	VMOVUPD      Z7, 448(CX)
+	VMOVUPD      Z8, 512(CX)
+	VMOVUPD      Z9, 576(CX)
+	VMOVUPD      Z10, 640(CX)
+	VMOVUPD      Z11, 704(CX)
+	VMOVUPD      Z12, 768(CX)
+	VMOVUPD      Z13, 832(CX)
+	VMOVUPD      Z14, 896(CX)
+	VMOVUPD      Z15, 960(CX)
+	ADDQ         $0x00000400, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
+
+end4:
+vectors1:
+	CMPQ         DI, $0x00000001
+	JLT          end1
+	MOVQ         BX, R9
+	MOVQ         DX, R10
+	MOVQ         SI, R11
+	TESTQ        R8, R8
+	JEQ          more1
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8), Z1
+	VBROADCASTSD (R8), Z2
+	VBROADCASTSD (R8), Z3
+	ADDQ         $0x08, R8
+	JMP          features1
+
+more1:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+
+features1:
+	VMOVUPD      (R10), Z4
+	VMOVUPD      64(R10), Z5
+	VMOVUPD      128(R10), Z6
+	VMOVUPD      192(R10), Z7
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x08, R9
+	DECQ         R11
+	JNE          features1
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
+
+end1:
+	VZEROUPPER
+	RET
+
+// func distances32AVX512(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·distances32AVX512(SB), NOSPLIT, $0-48
+	MOVQ d+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+24(FP), SI
+	MOVQ n+32(FP), DI
+	SHLQ $0x03, AX
+
+vectors4:
+	CMPQ   DI, $0x00000004
+	JLT    end4
+	MOVQ   BX, R8
+	LEAQ   (R8)(AX*2), R9
+	MOVQ   DX, R10
+	MOVQ   SI, R11
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
 
 features4:
 	VMOVUPD      (R10), Z16
@@ -541,7 +792,7 @@ features4:
 	VFMADD231PD  Z21, Z21, Z2
 	VSUBPD       Z19, Z20, Z20
 	VFMADD231PD  Z20, Z20, Z3
-	VBROADCASTSD (R8)(DI*1), Z20
+	VBROADCASTSD (R8)(AX*1), Z20
 	VSUBPD       Z16, Z20, Z21
 	VFMADD231PD  Z21, Z21, Z4
 	VSUBPD       Z17, Z20, Z21
@@ -559,7 +810,7 @@ features4:
 	VFMADD231PD  Z21, Z21, Z10
 	VSUBPD       Z19, Z20, Z20
 	VFMADD231PD  Z20, Z20, Z11
-	VBROADCASTSD (R9)(DI*1), Z20
+	VBROADCASTSD (R9)(AX*1), Z20
 	VSUBPD       Z16, Z20, Z16
 	VFMADD231PD  Z16, Z16, Z12
 	VSUBPD       Z17, Z20, Z16
@@ -573,75 +824,58 @@ features4:
 	ADDQ         $0x08, R9
 	DECQ         R11
 	JNE          features4
-
-store4:
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	VMOVUPD Z4, 256(AX)
-	VMOVUPD Z5, 320(AX)
-	VMOVUPD Z6, 384(AX)
-	VMOVUPD Z7, 448(AX)
-	VMOVUPD Z8, 512(AX)
-	VMOVUPD Z9, 576(AX)
-	VMOVUPD Z10, 640(AX)
-	VMOVUPD Z11, 704(AX)
-	VMOVUPD Z12, 768(AX)
-	VMOVUPD Z13, 832(AX)
-	VMOVUPD Z14, 896(AX)
-	VMOVUPD Z15, 960(AX)
-	ADDQ    $0x00000400, AX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	SUBQ    $0x00000004, SI
-	JMP     vectors4
+	VBROADCASTSD negGamma+40(FP), Z16
+	VMULPD       Z16, Z0, Z0
+	VMULPD       Z16, Z1, Z1
+	VMULPD       Z16, Z2, Z2
+	VMULPD       Z16, Z3, Z3
+	VMULPD       Z16, Z4, Z4
+	VMULPD       Z16, Z5, Z5
+	VMULPD       Z16, Z6, Z6
+	VMULPD       Z16, Z7, Z7
+	VMULPD       Z16, Z8, Z8
+	VMULPD       Z16, Z9, Z9
+	VMULPD       Z16, Z10, Z10
+	VMULPD       Z16, Z11, Z11
+	VMULPD       Z16, Z12, Z12
+	VMULPD       Z16, Z13, Z13
+	VMULPD       Z16, Z14, Z14
+	VMULPD       Z16, Z15, Z15
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	VMOVUPD      Z4, 256(CX)
+	VMOVUPD      Z5, 320(CX)
+	VMOVUPD      Z6, 384(CX)
+	VMOVUPD      Z7, 448(CX)
+	VMOVUPD      Z8, 512(CX)
+	VMOVUPD      Z9, 576(CX)
+	VMOVUPD      Z10, 640(CX)
+	VMOVUPD      Z11, 704(CX)
+	VMOVUPD      Z12, 768(CX)
+	VMOVUPD      Z13, 832(CX)
+	VMOVUPD      Z14, 896(CX)
+	VMOVUPD      Z15, 960(CX)
+	ADDQ         $0x00000400, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
 
 end4:
 vectors1:
-	CMPQ         SI, $0x00000001
-	JLT          end1
-	MOVQ         DX, R8
-	MOVQ         CX, R9
-	VMOVUPD      (R9), Z0
-	VMOVUPD      64(R9), Z1
-	VMOVUPD      128(R9), Z2
-	VMOVUPD      192(R9), Z3
-	VBROADCASTSD (R8), Z4
-	VSUBPD       Z0, Z4, Z0
-	VMULPD       Z0, Z0, Z0
-	VSUBPD       Z1, Z4, Z1
-	VMULPD       Z1, Z1, Z1
-	VSUBPD       Z2, Z4, Z2
-	VMULPD       Z2, Z2, Z2
-	VSUBPD       Z3, Z4, Z3
-	VMULPD       Z3, Z3, Z3
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x08, R8
-	VMOVUPD      (R9), Z4
-	VMOVUPD      64(R9), Z5
-	VMOVUPD      128(R9), Z6
-	VMOVUPD      192(R9), Z7
-	VBROADCASTSD (R8), Z8
-	VSUBPD       Z4, Z8, Z4
-	VMULPD       Z4, Z4, Z4
-	VADDPD       Z4, Z0, Z0
-	VSUBPD       Z5, Z8, Z4
-	VMULPD       Z4, Z4, Z4
-	VADDPD       Z4, Z1, Z1
-	VSUBPD       Z6, Z8, Z4
-	VMULPD       Z4, Z4, Z4
-	VADDPD       Z4, Z2, Z2
-	VSUBPD       Z7, Z8, Z4
-	VMULPD       Z4, Z4, Z4
-	VADDPD       Z4, Z3, Z3
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x08, R8
-	MOVQ         BX, R10
-	SUBQ         $0x02, R10
-	JEQ          store1
+	CMPQ   DI, $0x00000001
+	JLT    end1
+	MOVQ   BX, R8
+	MOVQ   DX, R9
+	MOVQ   SI, R10
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
 
 features1:
 	VMOVUPD      (R9), Z4
@@ -661,347 +895,419 @@ features1:
 	ADDQ         $0x08, R8
 	DECQ         R10
 	JNE          features1
-
-store1:
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $0x00000100, AX
-	ADDQ    DI, DX
-	SUBQ    $0x00000001, SI
-	JMP     vectors1
+	VBROADCASTSD negGamma+40(FP), Z4
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMULPD       Z4, Z2, Z2
+	VMULPD       Z4, Z3, Z3
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
 
 end1:
 	VZEROUPPER
 	RET
 
-// func sums32AVX512(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
-// Requires: AVX, AVX512F
-TEXT ·sums32AVX512(SB), NOSPLIT, $0-40
+// func sums32AVX512(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sums32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         sum+0(FP), AX
-	MOVQ         distances+8(FP), CX
-	MOVQ         coef+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSD negGamma+32(FP), Z0
-	VMOVUPD      (AX), Z1
-	VMOVUPD      64(AX), Z2
-	VMOVUPD      128(AX), Z3
-	VMOVUPD      192(AX), Z4
-	VMOVUPD      ·powerTable+0(SB), Z5
-	VMOVUPD      ·powerTable+64(SB), Z6
-	VMOVUPD      ·powerTable+128(SB), Z7
-	VMOVUPD      ·powerTable+192(SB), Z8
-	VBROADCASTSD ·lanes+32(SB), Z9
-	VBROADCASTSD ·lanes+128(SB), Z10
+	MOVQ         magnitude+8(FP), CX
+	MOVQ         exponents+16(FP), DX
+	MOVQ         base+24(FP), BX
+	MOVQ         runs+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VMOVUPD      ·powers+0(SB), Z0
+	VMOVUPD      ·powers+64(SB), Z1
+	VBROADCASTSD ·lanes+0(SB), Z2
+	VBROADCASTSD ·lanes+32(SB), Z3
+	VMOVUPD      (BX), Z4
+	VMOVUPD      64(BX), Z5
+	VMOVUPD      128(BX), Z6
+	VMOVUPD      192(BX), Z7
+	MOVQ         far+48(FP), BX
+	TESTQ        BX, BX
+	JNE          far
 
-loop:
-	VMULPD           (CX), Z0, Z11
-	VMULPD           64(CX), Z0, Z12
-	VMULPD           128(CX), Z0, Z13
-	VMULPD           192(CX), Z0, Z14
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z11, K1
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z12, K2
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z13, K3
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z14, K4
-	VMOVAPD          Z9, Z15
-	VMOVAPD          Z9, Z16
-	VMOVAPD          Z9, Z17
-	VMOVAPD          Z9, Z18
-	VFMADD231PD.BCST ·lanes+0(SB), Z11, Z15
-	VFMADD231PD.BCST ·lanes+0(SB), Z12, Z16
-	VFMADD231PD.BCST ·lanes+0(SB), Z13, Z17
-	VFMADD231PD.BCST ·lanes+0(SB), Z14, Z18
-	VSUBPD           Z9, Z15, Z19
-	VSUBPD           Z9, Z16, Z20
-	VSUBPD           Z9, Z17, Z21
-	VSUBPD           Z9, Z18, Z22
-	VFMADD231PD.BCST ·lanes+64(SB), Z19, Z11
-	VFMADD231PD.BCST ·lanes+64(SB), Z20, Z12
-	VFMADD231PD.BCST ·lanes+64(SB), Z21, Z13
-	VFMADD231PD.BCST ·lanes+64(SB), Z22, Z14
-	VFMADD231PD.BCST ·lanes+96(SB), Z19, Z11
-	VFMADD231PD.BCST ·lanes+96(SB), Z20, Z12
-	VFMADD231PD.BCST ·lanes+96(SB), Z21, Z13
-	VFMADD231PD.BCST ·lanes+96(SB), Z22, Z14
-	VMOVAPD          Z10, Z23
-	VMOVAPD          Z10, Z24
-	VMOVAPD          Z10, Z25
-	VMOVAPD          Z10, Z26
-	VFMADD213PD.BCST ·lanes+160(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+160(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z26
-	VFMADD213PD.BCST ·lanes+192(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+192(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z26
-	VFMADD213PD.BCST ·lanes+224(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+224(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z26
-	VFMADD213PD.BCST ·lanes+256(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+256(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+256(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+256(SB), Z14, Z26
-	VFMADD213PD.BCST ·lanes+288(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+288(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+288(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+288(SB), Z14, Z26
-	VFMADD213PD.BCST ·lanes+320(SB), Z11, Z23
-	VFMADD213PD.BCST ·lanes+320(SB), Z12, Z24
-	VFMADD213PD.BCST ·lanes+320(SB), Z13, Z25
-	VFMADD213PD.BCST ·lanes+320(SB), Z14, Z26
-	VMOVAPD          Z15, Z27
-	VMOVAPD          Z16, Z28
-	VMOVAPD          Z17, Z29
-	VMOVAPD          Z18, Z30
-	VPERMI2PD        Z8, Z7, Z15
-	VPERMI2PD        Z8, Z7, Z16
-	VPERMI2PD        Z8, Z7, Z17
-	VPERMI2PD        Z8, Z7, Z18
-	VPERMI2PD        Z6, Z5, Z27
-	VPERMI2PD        Z6, Z5, Z28
-	VPERMI2PD        Z6, Z5, Z29
-	VPERMI2PD        Z6, Z5, Z30
-	VFMADD213PD      Z15, Z11, Z23
-	VFMADD213PD      Z16, Z12, Z24
-	VFMADD213PD      Z17, Z13, Z25
-	VFMADD213PD      Z18, Z14, Z26
-	VFMADD213PD      Z27, Z23, Z27
-	VFMADD213PD      Z28, Z24, Z28
-	VFMADD213PD      Z29, Z25, Z29
-	VFMADD213PD      Z30, Z26, Z30
-	VSCALEFPD.Z      Z19, Z27, K1, Z27
-	VSCALEFPD.Z      Z20, Z28, K2, Z28
-	VSCALEFPD.Z      Z21, Z29, K3, Z29
-	VSCALEFPD.Z      Z22, Z30, K4, Z30
-	VBROADCASTSD     (DX), Z11
-	VMULPD           Z11, Z27, Z27
-	VMULPD           Z11, Z28, Z28
-	VMULPD           Z11, Z29, Z29
-	VMULPD           Z11, Z30, Z30
-	VADDPD           Z27, Z1, Z1
-	VADDPD           Z28, Z2, Z2
-	VADDPD           Z29, Z3, Z3
-	VADDPD           Z30, Z4, Z4
-	ADDQ             $0x00000100, CX
-	ADDQ             $0x08, DX
-	DECQ             BX
-	JNE              loop
-	VMOVUPD          Z1, (AX)
-	VMOVUPD          Z2, 64(AX)
-	VMOVUPD          Z3, 128(AX)
-	VMOVUPD          Z4, 192(AX)
-	VZEROUPPER
-	RET
+near:
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	MOVQ   (SI), BX
 
-// func signedSums32AVX512(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
-// Requires: AVX, AVX512F
-TEXT ·signedSums32AVX512(SB), NOSPLIT, $0-48
-	MOVQ         sum+0(FP), AX
-	MOVQ         distances+16(FP), CX
-	MOVQ         coef+24(FP), DX
-	MOVQ         n+32(FP), BX
-	VBROADCASTSD negGamma+40(FP), Z0
-	VMOVUPD      (AX), Z1
-	VMOVUPD      64(AX), Z2
-	VMOVUPD      128(AX), Z3
-	VMOVUPD      192(AX), Z4
-	MOVQ         magnitude+8(FP), SI
-	VMOVUPD      (SI), Z5
-	VMOVUPD      64(SI), Z6
-	VMOVUPD      128(SI), Z7
-	VMOVUPD      192(SI), Z8
-	VMOVUPD      ·powerTable+0(SB), Z9
-	VMOVUPD      ·powerTable+64(SB), Z10
-	VMOVUPD      ·powerTable+128(SB), Z11
-	VMOVUPD      ·powerTable+192(SB), Z12
-	VBROADCASTSD ·lanes+32(SB), Z13
-	VBROADCASTSD ·lanes+128(SB), Z14
-
-loop:
-	VMULPD           (CX), Z0, Z15
-	VMULPD           64(CX), Z0, Z16
-	VMULPD           128(CX), Z0, Z17
-	VMULPD           192(CX), Z0, Z18
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z15, K1
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z16, K2
-	VMOVAPD          Z13, Z19
-	VMOVAPD          Z13, Z20
-	VFMADD231PD.BCST ·lanes+0(SB), Z15, Z19
-	VFMADD231PD.BCST ·lanes+0(SB), Z16, Z20
-	VSUBPD           Z13, Z19, Z21
-	VSUBPD           Z13, Z20, Z22
-	VFMADD231PD.BCST ·lanes+64(SB), Z21, Z15
-	VFMADD231PD.BCST ·lanes+64(SB), Z22, Z16
-	VFMADD231PD.BCST ·lanes+96(SB), Z21, Z15
-	VFMADD231PD.BCST ·lanes+96(SB), Z22, Z16
-	VMOVAPD          Z14, Z23
-	VMOVAPD          Z14, Z24
+nearVectors:
+	VADDPD           (DX), Z4, Z12
+	VADDPD           64(DX), Z5, Z13
+	VADDPD           128(DX), Z6, Z14
+	VADDPD           192(DX), Z7, Z15
+	VADDPD           Z2, Z12, Z16
+	VADDPD           Z2, Z13, Z17
+	VADDPD           Z2, Z14, Z18
+	VADDPD           Z2, Z15, Z19
+	VSUBPD           Z2, Z16, Z20
+	VSUBPD           Z2, Z17, Z21
+	VSUBPD           Z2, Z18, Z22
+	VSUBPD           Z2, Z19, Z23
+	VSUBPD           Z20, Z12, Z12
+	VSUBPD           Z21, Z13, Z13
+	VSUBPD           Z22, Z14, Z14
+	VSUBPD           Z23, Z15, Z15
+	VMOVAPD          Z3, Z20
+	VMOVAPD          Z3, Z21
+	VMOVAPD          Z3, Z22
+	VMOVAPD          Z3, Z23
+	VFMADD213PD.BCST ·lanes+64(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+64(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+64(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+64(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+96(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+96(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+96(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+96(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+128(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+128(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+128(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+128(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+160(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z22
 	VFMADD213PD.BCST ·lanes+160(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+160(SB), Z16, Z24
+	VFMADD213PD.BCST ·lanes+192(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z22
 	VFMADD213PD.BCST ·lanes+192(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+192(SB), Z16, Z24
+	VFMADD213PD.BCST ·lanes+224(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z22
 	VFMADD213PD.BCST ·lanes+224(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+224(SB), Z16, Z24
-	VFMADD213PD.BCST ·lanes+256(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+256(SB), Z16, Z24
-	VFMADD213PD.BCST ·lanes+288(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+288(SB), Z16, Z24
-	VFMADD213PD.BCST ·lanes+320(SB), Z15, Z23
-	VFMADD213PD.BCST ·lanes+320(SB), Z16, Z24
-	VMOVAPD          Z19, Z25
-	VMOVAPD          Z20, Z26
-	VPERMI2PD        Z12, Z11, Z19
-	VPERMI2PD        Z12, Z11, Z20
-	VPERMI2PD        Z10, Z9, Z25
-	VPERMI2PD        Z10, Z9, Z26
-	VFMADD213PD      Z19, Z15, Z23
-	VFMADD213PD      Z20, Z16, Z24
-	VFMADD213PD      Z25, Z23, Z25
-	VFMADD213PD      Z26, Z24, Z26
-	VSCALEFPD.Z      Z21, Z25, K1, Z25
-	VSCALEFPD.Z      Z22, Z26, K2, Z26
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z17, K1
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z18, K2
-	VMOVAPD          Z13, Z15
-	VMOVAPD          Z13, Z16
-	VFMADD231PD.BCST ·lanes+0(SB), Z17, Z15
-	VFMADD231PD.BCST ·lanes+0(SB), Z18, Z16
-	VSUBPD           Z13, Z15, Z19
-	VSUBPD           Z13, Z16, Z20
-	VFMADD231PD.BCST ·lanes+64(SB), Z19, Z17
-	VFMADD231PD.BCST ·lanes+64(SB), Z20, Z18
-	VFMADD231PD.BCST ·lanes+96(SB), Z19, Z17
-	VFMADD231PD.BCST ·lanes+96(SB), Z20, Z18
-	VMOVAPD          Z14, Z21
-	VMOVAPD          Z14, Z22
-	VFMADD213PD.BCST ·lanes+160(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+160(SB), Z18, Z22
-	VFMADD213PD.BCST ·lanes+192(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+192(SB), Z18, Z22
-	VFMADD213PD.BCST ·lanes+224(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+224(SB), Z18, Z22
-	VFMADD213PD.BCST ·lanes+256(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+256(SB), Z18, Z22
-	VFMADD213PD.BCST ·lanes+288(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+288(SB), Z18, Z22
-	VFMADD213PD.BCST ·lanes+320(SB), Z17, Z21
-	VFMADD213PD.BCST ·lanes+320(SB), Z18, Z22
-	VMOVAPD          Z15, Z23
-	VMOVAPD          Z16, Z24
-	VPERMI2PD        Z12, Z11, Z15
-	VPERMI2PD        Z12, Z11, Z16
-	VPERMI2PD        Z10, Z9, Z23
-	VPERMI2PD        Z10, Z9, Z24
-	VFMADD213PD      Z15, Z17, Z21
-	VFMADD213PD      Z16, Z18, Z22
-	VFMADD213PD      Z23, Z21, Z23
-	VFMADD213PD      Z24, Z22, Z24
-	VSCALEFPD.Z      Z19, Z23, K1, Z23
-	VSCALEFPD.Z      Z20, Z24, K2, Z24
-	VBROADCASTSD     (DX), Z15
-	VMULPD           Z15, Z25, Z25
-	VMULPD           Z15, Z26, Z26
-	VMULPD           Z15, Z23, Z23
-	VMULPD           Z15, Z24, Z24
-	VADDPD           Z25, Z1, Z1
-	VADDPD           Z26, Z2, Z2
-	VADDPD           Z23, Z3, Z3
-	VADDPD           Z24, Z4, Z4
-	VPANDQ.BCST      ·lanes+384(SB), Z25, Z15
-	VADDPD           Z15, Z5, Z5
-	VPANDQ.BCST      ·lanes+384(SB), Z26, Z15
-	VADDPD           Z15, Z6, Z6
-	VPANDQ.BCST      ·lanes+384(SB), Z23, Z15
-	VADDPD           Z15, Z7, Z7
-	VPANDQ.BCST      ·lanes+384(SB), Z24, Z15
-	VADDPD           Z15, Z8, Z8
-	ADDQ             $0x00000100, CX
-	ADDQ             $0x08, DX
+	VPSLLQ           $0x30, Z16, Z12
+	VPSLLQ           $0x30, Z17, Z13
+	VPSLLQ           $0x30, Z18, Z14
+	VPSLLQ           $0x30, Z19, Z15
+	VPERMI2PD        Z1, Z0, Z16
+	VPERMI2PD        Z1, Z0, Z17
+	VPERMI2PD        Z1, Z0, Z18
+	VPERMI2PD        Z1, Z0, Z19
+	VPADDQ           Z12, Z16, Z16
+	VPADDQ           Z13, Z17, Z17
+	VPADDQ           Z14, Z18, Z18
+	VPADDQ           Z15, Z19, Z19
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD      Z17, Z21, Z9
+	VFMADD231PD      Z18, Z22, Z10
+	VFMADD231PD      Z19, Z23, Z11
+	ADDQ             $0x00000100, DX
 	DECQ             BX
-	JNE              loop
-	VMOVUPD          Z1, (AX)
-	VMOVUPD          Z2, 64(AX)
-	VMOVUPD          Z3, 128(AX)
-	VMOVUPD          Z4, 192(AX)
-	VMOVUPD          Z5, (SI)
-	VMOVUPD          Z6, 64(SI)
-	VMOVUPD          Z7, 128(SI)
-	VMOVUPD          Z8, 192(SI)
+	JNE              nearVectors
+	VBROADCASTSD     8(SI), Z12
+	VPANDQ.BCST      ·lanes+416(SB), Z12, Z13
+	VMOVUPD          (AX), Z14
+	VFMADD231PD      Z12, Z8, Z14
+	VMOVUPD          Z14, (AX)
+	VMOVUPD          (CX), Z14
+	VFMADD231PD      Z13, Z8, Z14
+	VMOVUPD          Z14, (CX)
+	VMOVUPD          64(AX), Z8
+	VFMADD231PD      Z12, Z9, Z8
+	VMOVUPD          Z8, 64(AX)
+	VMOVUPD          64(CX), Z8
+	VFMADD231PD      Z13, Z9, Z8
+	VMOVUPD          Z8, 64(CX)
+	VMOVUPD          128(AX), Z8
+	VFMADD231PD      Z12, Z10, Z8
+	VMOVUPD          Z8, 128(AX)
+	VMOVUPD          128(CX), Z8
+	VFMADD231PD      Z13, Z10, Z8
+	VMOVUPD          Z8, 128(CX)
+	VMOVUPD          192(AX), Z8
+	VFMADD231PD      Z12, Z11, Z8
+	VMOVUPD          Z8, 192(AX)
+	VMOVUPD          192(CX), Z8
+	VFMADD231PD      Z13, Z11, Z8
+	VMOVUPD          Z8, 192(CX)
+	ADDQ             $0x10, SI
+	DECQ             DI
+	JNE              near
+	JMP              end
+
+far:
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	MOVQ   (SI), BX
+
+farVectors:
+	VADDPD           (DX), Z4, Z12
+	VADDPD           64(DX), Z5, Z13
+	VADDPD           128(DX), Z6, Z14
+	VADDPD           192(DX), Z7, Z15
+	VBROADCASTSD     ·lanes+256(SB), Z16
+	VMAXPD           Z12, Z16, Z12
+	VBROADCASTSD     ·lanes+256(SB), Z16
+	VMAXPD           Z13, Z16, Z13
+	VBROADCASTSD     ·lanes+256(SB), Z16
+	VMAXPD           Z14, Z16, Z14
+	VBROADCASTSD     ·lanes+256(SB), Z16
+	VMAXPD           Z15, Z16, Z15
+	VADDPD           Z2, Z12, Z16
+	VADDPD           Z2, Z13, Z17
+	VADDPD           Z2, Z14, Z18
+	VADDPD           Z2, Z15, Z19
+	VSUBPD           Z2, Z16, Z20
+	VSUBPD           Z2, Z17, Z21
+	VSUBPD           Z2, Z18, Z22
+	VSUBPD           Z2, Z19, Z23
+	VSUBPD           Z20, Z12, Z12
+	VSUBPD           Z21, Z13, Z13
+	VSUBPD           Z22, Z14, Z14
+	VSUBPD           Z23, Z15, Z15
+	VMOVAPD          Z3, Z20
+	VMOVAPD          Z3, Z21
+	VMOVAPD          Z3, Z22
+	VMOVAPD          Z3, Z23
+	VFMADD213PD.BCST ·lanes+64(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+64(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+64(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+64(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+96(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+96(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+96(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+96(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+128(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+128(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+128(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+128(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+160(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+160(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+160(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+160(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+192(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+192(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+192(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+192(SB), Z15, Z23
+	VFMADD213PD.BCST ·lanes+224(SB), Z12, Z20
+	VFMADD213PD.BCST ·lanes+224(SB), Z13, Z21
+	VFMADD213PD.BCST ·lanes+224(SB), Z14, Z22
+	VFMADD213PD.BCST ·lanes+224(SB), Z15, Z23
+	VPSLLQ           $0x30, Z16, Z12
+	VPSLLQ           $0x30, Z17, Z13
+	VPSLLQ           $0x30, Z18, Z14
+	VPSLLQ           $0x30, Z19, Z15
+	VPERMI2PD        Z1, Z0, Z16
+	VPERMI2PD        Z1, Z0, Z17
+	VPERMI2PD        Z1, Z0, Z18
+	VPERMI2PD        Z1, Z0, Z19
+	VPADDQ           Z12, Z16, Z16
+	VPADDQ           Z13, Z17, Z17
+	VPADDQ           Z14, Z18, Z18
+	VPADDQ           Z15, Z19, Z19
+	VFMADD231PD      Z16, Z20, Z8
+	VFMADD231PD      Z17, Z21, Z9
+	VFMADD231PD      Z18, Z22, Z10
+	VFMADD231PD      Z19, Z23, Z11
+	ADDQ             $0x00000100, DX
+	DECQ             BX
+	JNE              farVectors
+	VBROADCASTSD     8(SI), Z12
+	VPANDQ.BCST      ·lanes+416(SB), Z12, Z13
+	VMOVUPD          (AX), Z14
+	VFMADD231PD      Z12, Z8, Z14
+	VMOVUPD          Z14, (AX)
+	VMOVUPD          (CX), Z14
+	VFMADD231PD      Z13, Z8, Z14
+	VMOVUPD          Z14, (CX)
+	VMOVUPD          64(AX), Z8
+	VFMADD231PD      Z12, Z9, Z8
+	VMOVUPD          Z8, 64(AX)
+	VMOVUPD          64(CX), Z8
+	VFMADD231PD      Z13, Z9, Z8
+	VMOVUPD          Z8, 64(CX)
+	VMOVUPD          128(AX), Z8
+	VFMADD231PD      Z12, Z10, Z8
+	VMOVUPD          Z8, 128(AX)
+	VMOVUPD          128(CX), Z8
+	VFMADD231PD      Z13, Z10, Z8
+	VMOVUPD          Z8, 128(CX)
+	VMOVUPD          192(AX), Z8
+	VFMADD231PD      Z12, Z11, Z8
+	VMOVUPD          Z8, 192(AX)
+	VMOVUPD          192(CX), Z8
+	VFMADD231PD      Z13, Z11, Z8
+	VMOVUPD          Z8, 192(CX)
+	ADDQ             $0x10, SI
+	DECQ             DI
+	JNE              far
+
+end:
 	VZEROUPPER
 	RET
 
-// func distances8AVX512(dst *float64, x *float64, sv *float64, d int, n int)
+// func scale8AVX512(rows *float64, base *float64, center *float64, d int, factor float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·scale8AVX512(SB), NOSPLIT, $0-40
+	MOVQ         rows+0(FP), AX
+	MOVQ         base+8(FP), CX
+	MOVQ         center+16(FP), DX
+	MOVQ         d+24(FP), BX
+	VBROADCASTSD factor+32(FP), Z0
+	VXORPD       Z1, Z1, Z1
+
+loop:
+	VMOVUPD      (AX), Z2
+	VBROADCASTSD (DX), Z3
+	VSUBPD       Z3, Z2, Z2
+	VMULPD       Z0, Z2, Z2
+	VBROADCASTSD ·lanes+384(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VBROADCASTSD ·lanes+352(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPD      Z2, (AX)
+	VFNMADD231PD Z2, Z2, Z1
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x08, DX
+	DECQ         BX
+	JNE          loop
+	VMOVUPD      Z1, (CX)
+	VZEROUPPER
+	RET
+
+// func products8AVX512(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
 // Requires: AVX, AVX512F
-TEXT ·distances8AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ sv+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
-	LEAQ (BX)(BX*1), DI
-	SHLQ $0x02, DI
+TEXT ·products8AVX512(SB), NOSPLIT, $0-56
+	MOVQ stride+48(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x03, AX
+	MOVQ base+24(FP), R8
 
 vectors4:
-	CMPQ         SI, $0x00000004
+	CMPQ         DI, $0x00000004
 	JLT          end4
-	MOVQ         DX, R8
-	LEAQ         (R8)(DI*2), R9
-	MOVQ         CX, R10
-	VMOVUPD      (R10), Z3
+	MOVQ         BX, R9
+	LEAQ         (R9)(AX*2), R10
+	MOVQ         DX, R11
+	MOVQ         SI, R12
+	TESTQ        R8, R8
+	JEQ          more4
 	VBROADCASTSD (R8), Z0
-	VSUBPD       Z3, Z0, Z0
-	VMULPD       Z0, Z0, Z0
-	VBROADCASTSD (R8)(DI*1), Z1
-	VSUBPD       Z3, Z1, Z1
-	VMULPD       Z1, Z1, Z1
-	VBROADCASTSD (R9), Z2
-	VSUBPD       Z3, Z2, Z2
-	VMULPD       Z2, Z2, Z2
-	VBROADCASTSD (R9)(DI*1), Z4
-	VSUBPD       Z3, Z4, Z3
-	VMULPD       Z3, Z3, Z3
-	ADDQ         $0x00000040, R10
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
-	VMOVUPD      (R10), Z4
-	VBROADCASTSD (R8), Z5
-	VSUBPD       Z4, Z5, Z5
-	VMULPD       Z5, Z5, Z5
-	VADDPD       Z5, Z0, Z0
-	VBROADCASTSD (R8)(DI*1), Z5
-	VSUBPD       Z4, Z5, Z5
-	VMULPD       Z5, Z5, Z5
-	VADDPD       Z5, Z1, Z1
+	VBROADCASTSD 8(R8), Z1
+	VBROADCASTSD 16(R8), Z2
+	VBROADCASTSD 24(R8), Z3
+	ADDQ         $0x20, R8
+	JMP          features4
+
+more4:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+
+features4:
+	VMOVUPD      (R11), Z4
 	VBROADCASTSD (R9), Z5
-	VSUBPD       Z4, Z5, Z5
-	VMULPD       Z5, Z5, Z5
-	VADDPD       Z5, Z2, Z2
-	VBROADCASTSD (R9)(DI*1), Z5
-	VSUBPD       Z4, Z5, Z4
-	VMULPD       Z4, Z4, Z4
-	VADDPD       Z4, Z3, Z3
-	ADDQ         $0x00000040, R10
-	ADDQ         $0x08, R8
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (R9)(AX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD (R10), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD (R10)(AX*1), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         $0x00000040, R11
 	ADDQ         $0x08, R9
-	MOVQ         BX, R11
-	SUBQ         $0x02, R11
-	JEQ          store4
+	ADDQ         $0x08, R10
+	DECQ         R12
+	JNE          features4
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
+
+end4:
+vectors1:
+	CMPQ         DI, $0x00000001
+	JLT          end1
+	MOVQ         BX, R9
+	MOVQ         DX, R10
+	MOVQ         SI, R11
+	TESTQ        R8, R8
+	JEQ          more1
+	VBROADCASTSD (R8), Z0
+	ADDQ         $0x08, R8
+	JMP          features1
+
+more1:
+	VMOVUPD (CX), Z0
+
+features1:
+	VMOVUPD      (R10), Z1
+	VBROADCASTSD (R9), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x08, R9
+	DECQ         R11
+	JNE          features1
+	VMOVUPD      Z0, (CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
+
+end1:
+	VZEROUPPER
+	RET
+
+// func distances8AVX512(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·distances8AVX512(SB), NOSPLIT, $0-48
+	MOVQ d+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+24(FP), SI
+	MOVQ n+32(FP), DI
+	SHLQ $0x03, AX
+
+vectors4:
+	CMPQ   DI, $0x00000004
+	JLT    end4
+	MOVQ   BX, R8
+	LEAQ   (R8)(AX*2), R9
+	MOVQ   DX, R10
+	MOVQ   SI, R11
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
 
 features4:
 	VMOVUPD      (R10), Z4
 	VBROADCASTSD (R8), Z5
 	VSUBPD       Z4, Z5, Z5
 	VFMADD231PD  Z5, Z5, Z0
-	VBROADCASTSD (R8)(DI*1), Z5
+	VBROADCASTSD (R8)(AX*1), Z5
 	VSUBPD       Z4, Z5, Z5
 	VFMADD231PD  Z5, Z5, Z1
 	VBROADCASTSD (R9), Z5
 	VSUBPD       Z4, Z5, Z5
 	VFMADD231PD  Z5, Z5, Z2
-	VBROADCASTSD (R9)(DI*1), Z5
+	VBROADCASTSD (R9)(AX*1), Z5
 	VSUBPD       Z4, Z5, Z4
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         $0x00000040, R10
@@ -1009,42 +1315,31 @@ features4:
 	ADDQ         $0x08, R9
 	DECQ         R11
 	JNE          features4
-
-store4:
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $0x00000100, AX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	SUBQ    $0x00000004, SI
-	JMP     vectors4
+	VBROADCASTSD negGamma+40(FP), Z4
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMULPD       Z4, Z2, Z2
+	VMULPD       Z4, Z3, Z3
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z3, 192(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
 
 end4:
 vectors1:
-	CMPQ         SI, $0x00000001
-	JLT          end1
-	MOVQ         DX, R8
-	MOVQ         CX, R9
-	VMOVUPD      (R9), Z0
-	VBROADCASTSD (R8), Z1
-	VSUBPD       Z0, Z1, Z0
-	VMULPD       Z0, Z0, Z0
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x08, R8
-	VMOVUPD      (R9), Z1
-	VBROADCASTSD (R8), Z2
-	VSUBPD       Z1, Z2, Z1
-	VMULPD       Z1, Z1, Z1
-	VADDPD       Z1, Z0, Z0
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x08, R8
-	MOVQ         BX, R10
-	SUBQ         $0x02, R10
-	JEQ          store1
+	CMPQ   DI, $0x00000001
+	JLT    end1
+	MOVQ   BX, R8
+	MOVQ   DX, R9
+	MOVQ   SI, R10
+	VXORPD Z0, Z0, Z0
 
 features1:
 	VMOVUPD      (R9), Z1
@@ -1055,391 +1350,413 @@ features1:
 	ADDQ         $0x08, R8
 	DECQ         R10
 	JNE          features1
-
-store1:
-	VMOVUPD Z0, (AX)
-	ADDQ    $0x00000040, AX
-	ADDQ    DI, DX
-	SUBQ    $0x00000001, SI
-	JMP     vectors1
+	VBROADCASTSD negGamma+40(FP), Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
 
 end1:
 	VZEROUPPER
 	RET
 
-// func sums8AVX512(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
-// Requires: AVX, AVX512F
-TEXT ·sums8AVX512(SB), NOSPLIT, $0-40
+// func sums8AVX512(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sums8AVX512(SB), NOSPLIT, $0-56
 	MOVQ         sum+0(FP), AX
-	MOVQ         distances+8(FP), CX
-	MOVQ         coef+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSD negGamma+32(FP), Z0
-	VMOVUPD      (AX), Z1
-	VMOVUPD      ·powerTable+0(SB), Z2
-	VMOVUPD      ·powerTable+64(SB), Z3
-	VMOVUPD      ·powerTable+128(SB), Z4
-	VMOVUPD      ·powerTable+192(SB), Z5
-	VBROADCASTSD ·lanes+32(SB), Z6
-	VBROADCASTSD ·lanes+128(SB), Z7
+	MOVQ         magnitude+8(FP), CX
+	MOVQ         exponents+16(FP), DX
+	MOVQ         base+24(FP), BX
+	MOVQ         runs+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VMOVUPD      ·powers+0(SB), Z0
+	VMOVUPD      ·powers+64(SB), Z1
+	VBROADCASTSD ·lanes+0(SB), Z2
+	VBROADCASTSD ·lanes+32(SB), Z3
+	VMOVUPD      (BX), Z4
+	MOVQ         far+48(FP), BX
+	TESTQ        BX, BX
+	JNE          far
 
-loop:
-	VMULPD           (CX), Z0, Z8
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z8, K1
-	VMOVAPD          Z6, Z9
-	VFMADD231PD.BCST ·lanes+0(SB), Z8, Z9
-	VSUBPD           Z6, Z9, Z10
-	VFMADD231PD.BCST ·lanes+64(SB), Z10, Z8
-	VFMADD231PD.BCST ·lanes+96(SB), Z10, Z8
-	VMOVAPD          Z7, Z11
-	VFMADD213PD.BCST ·lanes+160(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+192(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+224(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+256(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+288(SB), Z8, Z11
-	VFMADD213PD.BCST ·lanes+320(SB), Z8, Z11
-	VMOVAPD          Z9, Z12
-	VPERMI2PD        Z5, Z4, Z9
-	VPERMI2PD        Z3, Z2, Z12
-	VFMADD213PD      Z9, Z8, Z11
-	VFMADD213PD      Z12, Z11, Z12
-	VSCALEFPD.Z      Z10, Z12, K1, Z12
-	VBROADCASTSD     (DX), Z8
-	VMULPD           Z8, Z12, Z12
-	VADDPD           Z12, Z1, Z1
-	ADDQ             $0x00000040, CX
-	ADDQ             $0x08, DX
+near:
+	VXORPD Z5, Z5, Z5
+	MOVQ   (SI), BX
+
+nearVectors:
+	VADDPD           (DX), Z4, Z6
+	VADDPD           Z2, Z6, Z7
+	VSUBPD           Z2, Z7, Z8
+	VSUBPD           Z8, Z6, Z6
+	VMOVAPD          Z3, Z8
+	VFMADD213PD.BCST ·lanes+64(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+96(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+128(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+160(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+192(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+224(SB), Z6, Z8
+	VPSLLQ           $0x30, Z7, Z6
+	VPERMI2PD        Z1, Z0, Z7
+	VPADDQ           Z6, Z7, Z7
+	VFMADD231PD      Z7, Z8, Z5
+	ADDQ             $0x00000040, DX
 	DECQ             BX
-	JNE              loop
-	VMOVUPD          Z1, (AX)
+	JNE              nearVectors
+	VBROADCASTSD     8(SI), Z6
+	VPANDQ.BCST      ·lanes+416(SB), Z6, Z7
+	VMOVUPD          (AX), Z8
+	VFMADD231PD      Z6, Z5, Z8
+	VMOVUPD          Z8, (AX)
+	VMOVUPD          (CX), Z6
+	VFMADD231PD      Z7, Z5, Z6
+	VMOVUPD          Z6, (CX)
+	ADDQ             $0x10, SI
+	DECQ             DI
+	JNE              near
+	JMP              end
+
+far:
+	VXORPD Z5, Z5, Z5
+	MOVQ   (SI), BX
+
+farVectors:
+	VADDPD           (DX), Z4, Z6
+	VBROADCASTSD     ·lanes+256(SB), Z7
+	VMAXPD           Z6, Z7, Z6
+	VADDPD           Z2, Z6, Z7
+	VSUBPD           Z2, Z7, Z8
+	VSUBPD           Z8, Z6, Z6
+	VMOVAPD          Z3, Z8
+	VFMADD213PD.BCST ·lanes+64(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+96(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+128(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+160(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+192(SB), Z6, Z8
+	VFMADD213PD.BCST ·lanes+224(SB), Z6, Z8
+	VPSLLQ           $0x30, Z7, Z6
+	VPERMI2PD        Z1, Z0, Z7
+	VPADDQ           Z6, Z7, Z7
+	VFMADD231PD      Z7, Z8, Z5
+	ADDQ             $0x00000040, DX
+	DECQ             BX
+	JNE              farVectors
+	VBROADCASTSD     8(SI), Z6
+	VPANDQ.BCST      ·lanes+416(SB), Z6, Z7
+	VMOVUPD          (AX), Z8
+	VFMADD231PD      Z6, Z5, Z8
+	VMOVUPD          Z8, (AX)
+	VMOVUPD          (CX), Z6
+	VFMADD231PD      Z7, Z5, Z6
+	VMOVUPD          Z6, (CX)
+	ADDQ             $0x10, SI
+	DECQ             DI
+	JNE              far
+
+end:
 	VZEROUPPER
 	RET
 
-// func signedSums8AVX512(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
+// func valuesAVX512(exponents *float64, rests *float64, n int)
 // Requires: AVX, AVX512F
-TEXT ·signedSums8AVX512(SB), NOSPLIT, $0-48
-	MOVQ         sum+0(FP), AX
-	MOVQ         distances+16(FP), CX
-	MOVQ         coef+24(FP), DX
-	MOVQ         n+32(FP), BX
-	VBROADCASTSD negGamma+40(FP), Z0
-	VMOVUPD      (AX), Z1
-	MOVQ         magnitude+8(FP), SI
-	VMOVUPD      (SI), Z2
-	VMOVUPD      ·powerTable+0(SB), Z3
-	VMOVUPD      ·powerTable+64(SB), Z4
-	VMOVUPD      ·powerTable+128(SB), Z5
-	VMOVUPD      ·powerTable+192(SB), Z6
-	VBROADCASTSD ·lanes+32(SB), Z7
-	VBROADCASTSD ·lanes+128(SB), Z8
+TEXT ·valuesAVX512(SB), NOSPLIT, $0-24
+	MOVQ         exponents+0(FP), AX
+	MOVQ         rests+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VMOVUPD      ·powers+0(SB), Z0
+	VMOVUPD      ·powers+64(SB), Z1
+	VBROADCASTSD ·lanes+0(SB), Z2
+	VBROADCASTSD ·lanes+32(SB), Z3
 
 loop:
-	VMULPD           (CX), Z0, Z9
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z9, K1
-	VMOVAPD          Z7, Z10
-	VFMADD231PD.BCST ·lanes+0(SB), Z9, Z10
-	VSUBPD           Z7, Z10, Z11
-	VFMADD231PD.BCST ·lanes+64(SB), Z11, Z9
-	VFMADD231PD.BCST ·lanes+96(SB), Z11, Z9
-	VMOVAPD          Z8, Z12
-	VFMADD213PD.BCST ·lanes+160(SB), Z9, Z12
-	VFMADD213PD.BCST ·lanes+192(SB), Z9, Z12
-	VFMADD213PD.BCST ·lanes+224(SB), Z9, Z12
-	VFMADD213PD.BCST ·lanes+256(SB), Z9, Z12
-	VFMADD213PD.BCST ·lanes+288(SB), Z9, Z12
-	VFMADD213PD.BCST ·lanes+320(SB), Z9, Z12
-	VMOVAPD          Z10, Z13
-	VPERMI2PD        Z6, Z5, Z10
-	VPERMI2PD        Z4, Z3, Z13
-	VFMADD213PD      Z10, Z9, Z12
-	VFMADD213PD      Z13, Z12, Z13
-	VSCALEFPD.Z      Z11, Z13, K1, Z13
-	VBROADCASTSD     (DX), Z9
-	VMULPD           Z9, Z13, Z13
-	VADDPD           Z13, Z1, Z1
-	VPANDQ.BCST      ·lanes+384(SB), Z13, Z9
-	VADDPD           Z9, Z2, Z2
-	ADDQ             $0x00000040, CX
-	ADDQ             $0x08, DX
-	DECQ             BX
-	JNE              loop
-	VMOVUPD          Z1, (AX)
-	VMOVUPD          Z2, (SI)
-	VZEROUPPER
-	RET
-
-// func expsAVX512(v *float64, n int, negGamma float64)
-// Requires: AVX, AVX512F
-TEXT ·expsAVX512(SB), NOSPLIT, $0-24
-	MOVQ         v+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSD negGamma+16(FP), Z0
-	VMOVUPD      ·powerTable+0(SB), Z1
-	VMOVUPD      ·powerTable+64(SB), Z2
-	VMOVUPD      ·powerTable+128(SB), Z3
-	VMOVUPD      ·powerTable+192(SB), Z4
-	VBROADCASTSD ·lanes+32(SB), Z5
-	VBROADCASTSD ·lanes+128(SB), Z6
-
-loop:
-	VMULPD           (AX), Z0, Z7
-	VCMPPD.BCST      $0x15, ·lanes+352(SB), Z7, K1
-	VMOVAPD          Z5, Z8
-	VFMADD231PD.BCST ·lanes+0(SB), Z7, Z8
-	VSUBPD           Z5, Z8, Z9
-	VFMADD231PD.BCST ·lanes+64(SB), Z9, Z7
-	VFMADD231PD.BCST ·lanes+96(SB), Z9, Z7
-	VMOVAPD          Z6, Z10
-	VFMADD213PD.BCST ·lanes+160(SB), Z7, Z10
-	VFMADD213PD.BCST ·lanes+192(SB), Z7, Z10
-	VFMADD213PD.BCST ·lanes+224(SB), Z7, Z10
-	VFMADD213PD.BCST ·lanes+256(SB), Z7, Z10
-	VFMADD213PD.BCST ·lanes+288(SB), Z7, Z10
-	VFMADD213PD.BCST ·lanes+320(SB), Z7, Z10
-	VMOVAPD          Z8, Z11
-	VPERMI2PD        Z4, Z3, Z8
-	VPERMI2PD        Z2, Z1, Z11
-	VFMADD213PD      Z8, Z7, Z10
-	VFMADD213PD      Z11, Z10, Z11
-	VSCALEFPD.Z      Z9, Z11, K1, Z11
-	VMOVUPD          Z11, (AX)
+	VMOVUPD          (AX), Z4
+	VBROADCASTSD     ·lanes+256(SB), Z5
+	VMAXPD           Z4, Z5, Z4
+	VADDPD           Z2, Z4, Z5
+	VSUBPD           Z2, Z5, Z6
+	VSUBPD           Z6, Z4, Z4
+	VMOVAPD          Z3, Z6
+	VFMADD213PD.BCST ·lanes+64(SB), Z4, Z6
+	VFMADD213PD.BCST ·lanes+96(SB), Z4, Z6
+	VFMADD213PD.BCST ·lanes+128(SB), Z4, Z6
+	VFMADD213PD.BCST ·lanes+160(SB), Z4, Z6
+	VFMADD213PD.BCST ·lanes+192(SB), Z4, Z6
+	VFMADD213PD.BCST ·lanes+224(SB), Z4, Z6
+	VPSLLQ           $0x30, Z5, Z4
+	VPERMI2PD        Z1, Z0, Z5
+	VPADDQ           Z4, Z5, Z5
+	VMOVUPD          Z5, (AX)
+	VMOVUPD          Z6, (CX)
 	ADDQ             $0x40, AX
-	SUBQ             $0x08, CX
+	ADDQ             $0x40, CX
+	SUBQ             $0x08, DX
 	JNE              loop
 	VZEROUPPER
 	RET
 
-// func oneFeatureAVX2(x *float64, score *float64, bound *float64, rows int, sv *float64, coef *float64, n int, negGamma float64, intercept float64, low float64, high float64)
+// func oneFeatureAVX2(x *float64, score *float64, bound *float64, rows int, sv *float64, runs *int, n int, center float64, factor float64, intercept float64, low float64, high float64)
 // Requires: AVX, AVX2, FMA3
-TEXT ·oneFeatureAVX2(SB), NOSPLIT, $128-88
+TEXT ·oneFeatureAVX2(SB), NOSPLIT, $128-96
 	NOP
 	MOVQ         x+0(FP), AX
 	MOVQ         score+8(FP), CX
 	MOVQ         bound+16(FP), DX
 	MOVQ         rows+24(FP), BX
-	MOVQ         sv+32(FP), SI
-	MOVQ         coef+40(FP), DI
-	MOVQ         n+48(FP), R8
-	VBROADCASTSD negGamma+56(FP), Y0
-	LEAQ         ·powersByByte+0(SB), R9
+	LEAQ         ·powersByByte+0(SB), SI
+	VBROADCASTSD ·lanes+0(SB), Y0
+	VBROADCASTSD ·lanes+64(SB), Y1
+	VBROADCASTSD ·lanes+224(SB), Y2
 
 rows8:
-	CMPQ   BX, $0x00000008
-	JLT    done
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	XORQ   R10, R10
+	CMPQ         BX, $0x00000008
+	JLT          done
+	VMOVUPD      (AX), Y3
+	VMOVUPD      32(AX), Y4
+	VBROADCASTSD center+56(FP), Y5
+	VBROADCASTSD factor+64(FP), Y6
+	VSUBPD       Y5, Y3, Y3
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD low+80(FP), Y5
+	VBROADCASTSD high+88(FP), Y6
+
+	// Rows whose kernel values are all 0 are decided as others are, and forgotten at the end.
+	VSUBPD    Y6, Y3, Y7
+	VCMPPD    $0x1d, ·lanes+288(SB), Y7, Y7
+	VSUBPD    Y5, Y3, Y8
+	VCMPPD    $0x12, ·lanes+320(SB), Y8, Y8
+	VORPD     Y7, Y8, Y7
+	VMOVUPD   Y7, 64(SP)
+	VBLENDVPD Y7, Y5, Y3, Y3
+	VSUBPD    Y6, Y4, Y7
+	VCMPPD    $0x1d, ·lanes+288(SB), Y7, Y7
+	VSUBPD    Y5, Y4, Y8
+	VCMPPD    $0x12, ·lanes+320(SB), Y8, Y8
+	VORPD     Y7, Y8, Y7
+	VMOVUPD   Y7, 96(SP)
+	VBLENDVPD Y7, Y5, Y4, Y4
+	VXORPD    Y7, Y7, Y7
+	VMOVUPD   Y7, (CX)
+	VMOVUPD   Y7, (DX)
+	VMOVUPD   Y7, 32(CX)
+	VMOVUPD   Y7, 32(DX)
+	MOVQ      sv+32(FP), DI
+	MOVQ      runs+40(FP), R8
+	MOVQ      n+48(FP), R9
 
 	// Rounding keeps order: where the least and the greatest support vector are near, all are.
-	VBROADCASTSD low+72(FP), Y3
-	VSUBPD       (AX), Y3, Y4
-	VSUBPD       32(AX), Y3, Y3
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y3, Y3
-	VCMPPD       $0x11, ·lanes+352(SB), Y4, Y4
-	VCMPPD       $0x11, ·lanes+352(SB), Y3, Y3
-	VORPD        Y3, Y4, Y4
-	VMOVMSKPD    Y4, R11
-	TESTL        R11, R11
-	JNE          far8
-	VBROADCASTSD high+80(FP), Y3
-	VSUBPD       (AX), Y3, Y4
-	VSUBPD       32(AX), Y3, Y3
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y3, Y3
-	VCMPPD       $0x11, ·lanes+352(SB), Y4, Y4
-	VCMPPD       $0x11, ·lanes+352(SB), Y3, Y3
-	VORPD        Y3, Y4, Y4
-	VMOVMSKPD    Y4, R11
-	TESTL        R11, R11
-	JNE          far8
+	VSUBPD    Y5, Y3, Y7
+	VANDPD    ·lanes+416(SB), Y7, Y7
+	VCMPPD    $0x16, ·lanes+288(SB), Y7, Y7
+	VSUBPD    Y5, Y4, Y5
+	VANDPD    ·lanes+416(SB), Y5, Y5
+	VCMPPD    $0x16, ·lanes+288(SB), Y5, Y5
+	VORPD     Y5, Y7, Y7
+	VMOVMSKPD Y7, R10
+	TESTL     R10, R10
+	JNE       far8
+	VSUBPD    Y6, Y3, Y5
+	VANDPD    ·lanes+416(SB), Y5, Y5
+	VCMPPD    $0x16, ·lanes+288(SB), Y5, Y5
+	VSUBPD    Y6, Y4, Y6
+	VANDPD    ·lanes+416(SB), Y6, Y6
+	VCMPPD    $0x16, ·lanes+288(SB), Y6, Y6
+	VORPD     Y6, Y5, Y5
+	VMOVMSKPD Y5, R10
+	TESTL     R10, R10
+	JNE       far8
 
 near8:
-	VBROADCASTSD (SI)(R10*8), Y3
-	VSUBPD       (AX), Y3, Y4
-	VSUBPD       32(AX), Y3, Y3
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y3, Y3
-	VMOVAPD      ·lanes+32(SB), Y13
-	VMOVAPD      ·lanes+32(SB), Y14
-	VFMADD231PD  ·lanes+0(SB), Y4, Y13
-	VFMADD231PD  ·lanes+0(SB), Y3, Y14
-	VMOVUPD      Y13, (SP)
-	VMOVUPD      Y14, 32(SP)
-	VSUBPD       ·lanes+32(SB), Y13, Y13
-	VSUBPD       ·lanes+32(SB), Y14, Y14
-	VFMADD231PD  ·lanes+64(SB), Y13, Y4
-	VFMADD231PD  ·lanes+64(SB), Y14, Y3
-	VFMADD231PD  ·lanes+96(SB), Y13, Y4
-	VFMADD231PD  ·lanes+96(SB), Y14, Y3
-	VMOVAPD      ·lanes+128(SB), Y13
-	VMOVAPD      ·lanes+128(SB), Y14
-	VFMADD213PD  ·lanes+160(SB), Y4, Y13
-	VFMADD213PD  ·lanes+160(SB), Y3, Y14
-	VFMADD213PD  ·lanes+192(SB), Y4, Y13
-	VFMADD213PD  ·lanes+192(SB), Y3, Y14
-	VFMADD213PD  ·lanes+224(SB), Y4, Y13
-	VFMADD213PD  ·lanes+224(SB), Y3, Y14
-	VFMADD213PD  ·lanes+256(SB), Y4, Y13
-	VFMADD213PD  ·lanes+256(SB), Y3, Y14
-	VFMADD213PD  ·lanes+288(SB), Y4, Y13
-	VFMADD213PD  ·lanes+288(SB), Y3, Y14
-	VFMADD213PD  ·lanes+320(SB), Y4, Y13
-	VFMADD213PD  ·lanes+320(SB), Y3, Y14
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	MOVQ   (R8), R10
+
+near8Vectors:
+	VBROADCASTSD (DI), Y7
+	VSUBPD       Y3, Y7, Y8
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPD      Y0, Y9
+	VMOVAPD      Y0, Y10
+	VFNMADD231PD Y8, Y8, Y9
+	VFNMADD231PD Y7, Y7, Y10
+	VSUBPD       Y0, Y9, Y11
+	VSUBPD       Y0, Y10, Y12
+	VFNMSUB213PD Y11, Y8, Y8
+	VFNMSUB213PD Y12, Y7, Y7
+	VMOVUPD      Y9, (SP)
+	VMOVUPD      Y10, 32(SP)
+	VMOVAPD      ·lanes+32(SB), Y11
+	VMOVAPD      ·lanes+32(SB), Y12
+	VFMADD213PD  Y1, Y8, Y11
+	VFMADD213PD  Y1, Y7, Y12
+	VFMADD213PD  ·lanes+96(SB), Y8, Y11
+	VFMADD213PD  ·lanes+96(SB), Y7, Y12
+	VFMADD213PD  ·lanes+128(SB), Y8, Y11
+	VFMADD213PD  ·lanes+128(SB), Y7, Y12
+	VFMADD213PD  ·lanes+160(SB), Y8, Y11
+	VFMADD213PD  ·lanes+160(SB), Y7, Y12
+	VFMADD213PD  ·lanes+192(SB), Y8, Y11
+	VFMADD213PD  ·lanes+192(SB), Y7, Y12
+	VFMADD213PD  Y2, Y8, Y11
+	VFMADD213PD  Y2, Y7, Y12
+	VPSLLQ       $0x30, Y9, Y9
+	NOP
 	MOVBLZX      (SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X5
+	VMOVSD       (SI)(R11*8), X7
 	MOVBLZX      8(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X6
+	VMOVHPD      (SI)(R11*8), X7, X7
 	MOVBLZX      16(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y5, Y5
+	VMOVSD       (SI)(R11*8), X8
 	MOVBLZX      24(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y6, Y6
-	VUNPCKLPD    Y6, Y5, Y15
-	VUNPCKHPD    Y6, Y5, Y6
-	VMOVUPD      (SP), Y5
-	VPSLLQ       $0x30, Y5, Y5
-	VPADDQ       Y5, Y15, Y15
-	VFMADD213PD  Y6, Y4, Y13
-	VFMADD213PD  Y15, Y13, Y15
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y9, Y9
+	VPSLLQ       $0x30, Y10, Y10
+	NOP
 	MOVBLZX      32(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X7
+	VMOVSD       (SI)(R11*8), X7
 	MOVBLZX      40(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X8
+	VMOVHPD      (SI)(R11*8), X7, X7
 	MOVBLZX      48(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y7, Y7
+	VMOVSD       (SI)(R11*8), X8
 	MOVBLZX      56(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y8, Y8
-	VUNPCKLPD    Y8, Y7, Y4
-	VUNPCKHPD    Y8, Y7, Y8
-	VMOVUPD      32(SP), Y7
-	VPSLLQ       $0x30, Y7, Y7
-	VPADDQ       Y7, Y4, Y4
-	VFMADD213PD  Y8, Y3, Y14
-	VFMADD213PD  Y4, Y14, Y4
-	VBROADCASTSD (DI)(R10*8), Y3
-	VMULPD       Y3, Y15, Y15
-	VMULPD       Y3, Y4, Y4
-	VADDPD       Y15, Y1, Y1
-	VADDPD       Y4, Y2, Y2
-	INCQ         R10
-	CMPQ         R10, R8
-	JLT          near8
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y10, Y10
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y12, Y6
+	ADDQ         $0x08, DI
+	DECQ         R10
+	JNE          near8Vectors
+	VBROADCASTSD 8(R8), Y7
+	VANDPD       ·lanes+416(SB), Y7, Y8
+	VMOVUPD      (CX), Y9
+	VFMADD231PD  Y7, Y5, Y9
+	VMOVUPD      Y9, (CX)
+	VMOVUPD      (DX), Y9
+	VFMADD231PD  Y8, Y5, Y9
+	VMOVUPD      Y9, (DX)
+	VMOVUPD      32(CX), Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VMOVUPD      Y5, 32(CX)
+	VMOVUPD      32(DX), Y5
+	VFMADD231PD  Y8, Y6, Y5
+	VMOVUPD      Y5, 32(DX)
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNE          near8
 	JMP          write8
 
 far8:
-	VBROADCASTSD (SI)(R10*8), Y3
-	VSUBPD       (AX), Y3, Y4
-	VSUBPD       32(AX), Y3, Y3
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y3, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y3, Y3
-	VCMPPD       $0x15, ·lanes+352(SB), Y4, Y13
-	VANDPD       Y13, Y4, Y4
-	VMOVUPD      Y13, 64(SP)
-	VCMPPD       $0x15, ·lanes+352(SB), Y3, Y13
-	VANDPD       Y13, Y3, Y3
-	VMOVUPD      Y13, 96(SP)
-	VMOVAPD      ·lanes+32(SB), Y13
-	VMOVAPD      ·lanes+32(SB), Y14
-	VFMADD231PD  ·lanes+0(SB), Y4, Y13
-	VFMADD231PD  ·lanes+0(SB), Y3, Y14
-	VMOVUPD      Y13, (SP)
-	VMOVUPD      Y14, 32(SP)
-	VSUBPD       ·lanes+32(SB), Y13, Y13
-	VSUBPD       ·lanes+32(SB), Y14, Y14
-	VFMADD231PD  ·lanes+64(SB), Y13, Y4
-	VFMADD231PD  ·lanes+64(SB), Y14, Y3
-	VFMADD231PD  ·lanes+96(SB), Y13, Y4
-	VFMADD231PD  ·lanes+96(SB), Y14, Y3
-	VMOVAPD      ·lanes+128(SB), Y13
-	VMOVAPD      ·lanes+128(SB), Y14
-	VFMADD213PD  ·lanes+160(SB), Y4, Y13
-	VFMADD213PD  ·lanes+160(SB), Y3, Y14
-	VFMADD213PD  ·lanes+192(SB), Y4, Y13
-	VFMADD213PD  ·lanes+192(SB), Y3, Y14
-	VFMADD213PD  ·lanes+224(SB), Y4, Y13
-	VFMADD213PD  ·lanes+224(SB), Y3, Y14
-	VFMADD213PD  ·lanes+256(SB), Y4, Y13
-	VFMADD213PD  ·lanes+256(SB), Y3, Y14
-	VFMADD213PD  ·lanes+288(SB), Y4, Y13
-	VFMADD213PD  ·lanes+288(SB), Y3, Y14
-	VFMADD213PD  ·lanes+320(SB), Y4, Y13
-	VFMADD213PD  ·lanes+320(SB), Y3, Y14
-	MOVBLZX      (SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X9
-	MOVBLZX      8(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X10
-	MOVBLZX      16(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y9, Y9
-	MOVBLZX      24(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y10, Y10
-	VUNPCKLPD    Y10, Y9, Y15
-	VUNPCKHPD    Y10, Y9, Y10
-	VMOVUPD      (SP), Y9
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	MOVQ   (R8), R10
+
+far8Vectors:
+	VBROADCASTSD (DI), Y7
+	VSUBPD       Y3, Y7, Y8
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPD      ·lanes+320(SB), Y9
+	VMAXPD       Y8, Y9, Y8
+	VMOVAPD      ·lanes+320(SB), Y9
+	VMAXPD       Y7, Y9, Y7
+	VMOVAPD      ·lanes+288(SB), Y9
+	VMINPD       Y8, Y9, Y8
+	VMOVAPD      ·lanes+288(SB), Y9
+	VMINPD       Y7, Y9, Y7
+	VMOVAPD      Y0, Y9
+	VMOVAPD      Y0, Y10
+	VFNMADD231PD Y8, Y8, Y9
+	VFNMADD231PD Y7, Y7, Y10
+	VSUBPD       Y0, Y9, Y11
+	VSUBPD       Y0, Y10, Y12
+	VFNMSUB213PD Y11, Y8, Y8
+	VFNMSUB213PD Y12, Y7, Y7
+	VMOVUPD      Y9, (SP)
+	VMOVUPD      Y10, 32(SP)
+	VMOVAPD      ·lanes+32(SB), Y11
+	VMOVAPD      ·lanes+32(SB), Y12
+	VFMADD213PD  Y1, Y8, Y11
+	VFMADD213PD  Y1, Y7, Y12
+	VFMADD213PD  ·lanes+96(SB), Y8, Y11
+	VFMADD213PD  ·lanes+96(SB), Y7, Y12
+	VFMADD213PD  ·lanes+128(SB), Y8, Y11
+	VFMADD213PD  ·lanes+128(SB), Y7, Y12
+	VFMADD213PD  ·lanes+160(SB), Y8, Y11
+	VFMADD213PD  ·lanes+160(SB), Y7, Y12
+	VFMADD213PD  ·lanes+192(SB), Y8, Y11
+	VFMADD213PD  ·lanes+192(SB), Y7, Y12
+	VFMADD213PD  Y2, Y8, Y11
+	VFMADD213PD  Y2, Y7, Y12
 	VPSLLQ       $0x30, Y9, Y9
-	VPADDQ       Y9, Y15, Y15
-	VFMADD213PD  Y10, Y4, Y13
-	VFMADD213PD  Y15, Y13, Y15
-	VANDPD       64(SP), Y15, Y15
+	NOP
+	MOVBLZX      (SP), R11
+	VMOVSD       (SI)(R11*8), X7
+	MOVBLZX      8(SP), R11
+	VMOVHPD      (SI)(R11*8), X7, X7
+	MOVBLZX      16(SP), R11
+	VMOVSD       (SI)(R11*8), X8
+	MOVBLZX      24(SP), R11
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y9, Y9
+	VPSLLQ       $0x30, Y10, Y10
+	NOP
 	MOVBLZX      32(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X11
+	VMOVSD       (SI)(R11*8), X7
 	MOVBLZX      40(SP), R11
-	ADDL         R11, R11
-	VMOVUPD      (R9)(R11*8), X12
+	VMOVHPD      (SI)(R11*8), X7, X7
 	MOVBLZX      48(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y11, Y11
+	VMOVSD       (SI)(R11*8), X8
 	MOVBLZX      56(SP), R11
-	ADDL         R11, R11
-	VINSERTF128  $0x01, (R9)(R11*8), Y12, Y12
-	VUNPCKLPD    Y12, Y11, Y4
-	VUNPCKHPD    Y12, Y11, Y12
-	VMOVUPD      32(SP), Y11
-	VPSLLQ       $0x30, Y11, Y11
-	VPADDQ       Y11, Y4, Y4
-	VFMADD213PD  Y12, Y3, Y14
-	VFMADD213PD  Y4, Y14, Y4
-	VANDPD       96(SP), Y4, Y4
-	VBROADCASTSD (DI)(R10*8), Y3
-	VMULPD       Y3, Y15, Y15
-	VMULPD       Y3, Y4, Y4
-	VADDPD       Y15, Y1, Y1
-	VADDPD       Y4, Y2, Y2
-	INCQ         R10
-	CMPQ         R10, R8
-	JLT          far8
+	VMOVHPD      (SI)(R11*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y10, Y10
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y12, Y6
+	ADDQ         $0x08, DI
+	DECQ         R10
+	JNE          far8Vectors
+	VBROADCASTSD 8(R8), Y7
+	VANDPD       ·lanes+416(SB), Y7, Y8
+	VMOVUPD      (CX), Y9
+	VFMADD231PD  Y7, Y5, Y9
+	VMOVUPD      Y9, (CX)
+	VMOVUPD      (DX), Y9
+	VFMADD231PD  Y8, Y5, Y9
+	VMOVUPD      Y9, (DX)
+	VMOVUPD      32(CX), Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VMOVUPD      Y5, 32(CX)
+	VMOVUPD      32(DX), Y5
+	VFMADD231PD  Y8, Y6, Y5
+	VMOVUPD      Y5, 32(DX)
+	ADDQ         $0x10, R8
+	DECQ         R9
+	JNE          far8
 
 write8:
-	VBROADCASTSD intercept+64(FP), Y3
-	VANDPD       ·lanes+384(SB), Y3, Y4
-	VADDPD       Y4, Y1, Y13
-	VADDPD       Y3, Y1, Y1
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      Y13, (DX)
-	VADDPD       Y4, Y2, Y1
-	VADDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      Y1, 32(DX)
+	VBROADCASTSD intercept+72(FP), Y3
+	VANDPD       ·lanes+416(SB), Y3, Y4
+	VMOVUPD      (CX), Y5
+	VMOVUPD      (DX), Y6
+	VMOVUPD      64(SP), Y7
+	VANDNPD      Y5, Y7, Y5
+	VANDNPD      Y6, Y7, Y6
+	VADDPD       Y3, Y5, Y5
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y5, (CX)
+	VMOVUPD      Y6, (DX)
+	VMOVUPD      32(CX), Y5
+	VMOVUPD      32(DX), Y6
+	VMOVUPD      96(SP), Y7
+	VANDNPD      Y5, Y7, Y5
+	VANDNPD      Y6, Y7, Y6
+	VADDPD       Y3, Y5, Y5
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y5, 32(CX)
+	VMOVUPD      Y6, 32(DX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, DX
@@ -1451,85 +1768,194 @@ done:
 	VZEROUPPER
 	RET
 
-// func distances8AVX2(dst *float64, x *float64, sv *float64, d int, n int)
+// func scale8AVX2(rows *float64, base *float64, center *float64, d int, factor float64)
 // Requires: AVX, FMA3
-TEXT ·distances8AVX2(SB), NOSPLIT, $0-40
+TEXT ·scale8AVX2(SB), NOSPLIT, $0-40
 	NOP
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ sv+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
-	LEAQ (BX)(BX*1), DI
-	SHLQ $0x02, DI
+	MOVQ         rows+0(FP), AX
+	MOVQ         base+8(FP), CX
+	MOVQ         center+16(FP), DX
+	MOVQ         d+24(FP), BX
+	VBROADCASTSD factor+32(FP), Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+
+loop:
+	VMOVUPD      (AX), Y3
+	VMOVUPD      32(AX), Y4
+	VBROADCASTSD (DX), Y5
+	VSUBPD       Y5, Y3, Y3
+	VSUBPD       Y5, Y4, Y4
+	VMULPD       Y0, Y3, Y3
+	VMULPD       Y0, Y4, Y4
+	VMOVAPD      ·lanes+384(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMOVAPD      ·lanes+384(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMOVAPD      ·lanes+352(SB), Y5
+	VMINPD       Y3, Y5, Y3
+	VMOVAPD      ·lanes+352(SB), Y5
+	VMINPD       Y4, Y5, Y4
+	VMOVUPD      Y3, (AX)
+	VMOVUPD      Y4, 32(AX)
+	VFNMADD231PD Y3, Y3, Y1
+	VFNMADD231PD Y4, Y4, Y2
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x08, DX
+	DECQ         BX
+	JNE          loop
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      Y2, 32(CX)
+	NOP
+	VZEROUPPER
+	RET
+
+// func products8AVX2(dst *float64, x *float64, sv *float64, base *float64, d int, n int, stride int)
+// Requires: AVX, FMA3
+TEXT ·products8AVX2(SB), NOSPLIT, $0-56
+	NOP
+	MOVQ stride+48(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x03, AX
+	MOVQ base+24(FP), R8
 
 vectors4:
-	CMPQ         SI, $0x00000004
+	CMPQ         DI, $0x00000004
 	JLT          end4
-	MOVQ         DX, R8
-	LEAQ         (R8)(DI*2), R9
-	MOVQ         CX, R10
-	VMOVUPD      (R10), Y6
-	VMOVUPD      32(R10), Y7
+	MOVQ         BX, R9
+	LEAQ         (R9)(AX*2), R10
+	MOVQ         DX, R11
+	MOVQ         SI, R12
+	TESTQ        R8, R8
+	JEQ          more4
+	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8), Y1
-	VSUBPD       Y6, Y1, Y0
-	VMULPD       Y0, Y0, Y0
-	VSUBPD       Y7, Y1, Y1
-	VMULPD       Y1, Y1, Y1
-	VBROADCASTSD (R8)(DI*1), Y3
-	VSUBPD       Y6, Y3, Y2
-	VMULPD       Y2, Y2, Y2
-	VSUBPD       Y7, Y3, Y3
-	VMULPD       Y3, Y3, Y3
-	VBROADCASTSD (R9), Y5
-	VSUBPD       Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y4
-	VSUBPD       Y7, Y5, Y5
-	VMULPD       Y5, Y5, Y5
-	VBROADCASTSD (R9)(DI*1), Y8
-	VSUBPD       Y6, Y8, Y6
-	VMULPD       Y6, Y6, Y6
-	VSUBPD       Y7, Y8, Y7
-	VMULPD       Y7, Y7, Y7
-	ADDQ         $0x00000040, R10
-	ADDQ         $0x08, R8
-	ADDQ         $0x08, R9
-	VMOVUPD      (R10), Y8
-	VMOVUPD      32(R10), Y9
-	VBROADCASTSD (R8), Y10
-	VSUBPD       Y8, Y10, Y11
-	VMULPD       Y11, Y11, Y11
-	VADDPD       Y11, Y0, Y0
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y10, Y10, Y10
-	VADDPD       Y10, Y1, Y1
-	VBROADCASTSD (R8)(DI*1), Y10
-	VSUBPD       Y8, Y10, Y11
-	VMULPD       Y11, Y11, Y11
-	VADDPD       Y11, Y2, Y2
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y10, Y10, Y10
-	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 8(R8), Y2
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 16(R8), Y4
+	VBROADCASTSD 16(R8), Y5
+	VBROADCASTSD 24(R8), Y6
+	VBROADCASTSD 24(R8), Y7
+	ADDQ         $0x20, R8
+	JMP          features4
+
+more4:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+
+features4:
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
 	VBROADCASTSD (R9), Y10
-	VSUBPD       Y8, Y10, Y11
-	VMULPD       Y11, Y11, Y11
-	VADDPD       Y11, Y4, Y4
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y10, Y10, Y10
-	VADDPD       Y10, Y5, Y5
-	VBROADCASTSD (R9)(DI*1), Y10
-	VSUBPD       Y8, Y10, Y8
-	VMULPD       Y8, Y8, Y8
-	VADDPD       Y8, Y6, Y6
-	VSUBPD       Y9, Y10, Y8
-	VMULPD       Y8, Y8, Y8
-	VADDPD       Y8, Y7, Y7
-	ADDQ         $0x00000040, R10
-	ADDQ         $0x08, R8
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R10), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R10)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         $0x00000040, R11
 	ADDQ         $0x08, R9
-	MOVQ         BX, R11
-	SUBQ         $0x02, R11
-	JEQ          store4
+	ADDQ         $0x08, R10
+	DECQ         R12
+	JNE          features4
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      Y4, 128(CX)
+	VMOVUPD      Y5, 160(CX)
+	VMOVUPD      Y6, 192(CX)
+	VMOVUPD      Y7, 224(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
+
+end4:
+vectors1:
+	CMPQ         DI, $0x00000001
+	JLT          end1
+	MOVQ         BX, R9
+	MOVQ         DX, R10
+	MOVQ         SI, R11
+	TESTQ        R8, R8
+	JEQ          more1
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8), Y1
+	ADDQ         $0x08, R8
+	JMP          features1
+
+more1:
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+
+features1:
+	VMOVUPD      (R10), Y2
+	VMOVUPD      32(R10), Y3
+	VBROADCASTSD (R9), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         $0x00000040, R10
+	ADDQ         $0x08, R9
+	DECQ         R11
+	JNE          features1
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
+
+end1:
+	NOP
+	VZEROUPPER
+	RET
+
+// func distances8AVX2(dst *float64, x *float64, sv *float64, d int, n int, negGamma float64)
+// Requires: AVX, FMA3
+TEXT ·distances8AVX2(SB), NOSPLIT, $0-48
+	NOP
+	MOVQ d+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ sv+16(FP), BX
+	MOVQ d+24(FP), SI
+	MOVQ n+32(FP), DI
+	SHLQ $0x03, AX
+
+vectors4:
+	CMPQ   DI, $0x00000004
+	JLT    end4
+	MOVQ   BX, R8
+	LEAQ   (R8)(AX*2), R9
+	MOVQ   DX, R10
+	MOVQ   SI, R11
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
 
 features4:
 	VMOVUPD      (R10), Y8
@@ -1539,7 +1965,7 @@ features4:
 	VFMADD231PD  Y11, Y11, Y0
 	VSUBPD       Y9, Y10, Y10
 	VFMADD231PD  Y10, Y10, Y1
-	VBROADCASTSD (R8)(DI*1), Y10
+	VBROADCASTSD (R8)(AX*1), Y10
 	VSUBPD       Y8, Y10, Y11
 	VFMADD231PD  Y11, Y11, Y2
 	VSUBPD       Y9, Y10, Y10
@@ -1549,7 +1975,7 @@ features4:
 	VFMADD231PD  Y11, Y11, Y4
 	VSUBPD       Y9, Y10, Y10
 	VFMADD231PD  Y10, Y10, Y5
-	VBROADCASTSD (R9)(DI*1), Y10
+	VBROADCASTSD (R9)(AX*1), Y10
 	VSUBPD       Y8, Y10, Y8
 	VFMADD231PD  Y8, Y8, Y6
 	VSUBPD       Y9, Y10, Y8
@@ -1559,53 +1985,40 @@ features4:
 	ADDQ         $0x08, R9
 	DECQ         R11
 	JNE          features4
-
-store4:
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD Y2, 64(AX)
-	VMOVUPD Y3, 96(AX)
-	VMOVUPD Y4, 128(AX)
-	VMOVUPD Y5, 160(AX)
-	VMOVUPD Y6, 192(AX)
-	VMOVUPD Y7, 224(AX)
-	ADDQ    $0x00000100, AX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	ADDQ    DI, DX
-	SUBQ    $0x00000004, SI
-	JMP     vectors4
+	VBROADCASTSD negGamma+40(FP), Y8
+	VMULPD       Y8, Y0, Y0
+	VMULPD       Y8, Y1, Y1
+	VMULPD       Y8, Y2, Y2
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      Y4, 128(CX)
+	VMOVUPD      Y5, 160(CX)
+	VMOVUPD      Y6, 192(CX)
+	VMOVUPD      Y7, 224(CX)
+	ADDQ         $0x00000100, CX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	ADDQ         AX, BX
+	SUBQ         $0x00000004, DI
+	JMP          vectors4
 
 end4:
 vectors1:
-	CMPQ         SI, $0x00000001
-	JLT          end1
-	MOVQ         DX, R8
-	MOVQ         CX, R9
-	VMOVUPD      (R9), Y0
-	VMOVUPD      32(R9), Y1
-	VBROADCASTSD (R8), Y2
-	VSUBPD       Y0, Y2, Y0
-	VMULPD       Y0, Y0, Y0
-	VSUBPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y1
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x08, R8
-	VMOVUPD      (R9), Y2
-	VMOVUPD      32(R9), Y3
-	VBROADCASTSD (R8), Y4
-	VSUBPD       Y2, Y4, Y2
-	VMULPD       Y2, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VSUBPD       Y3, Y4, Y2
-	VMULPD       Y2, Y2, Y2
-	VADDPD       Y2, Y1, Y1
-	ADDQ         $0x00000040, R9
-	ADDQ         $0x08, R8
-	MOVQ         BX, R10
-	SUBQ         $0x02, R10
-	JEQ          store1
+	CMPQ   DI, $0x00000001
+	JLT    end1
+	MOVQ   BX, R8
+	MOVQ   DX, R9
+	MOVQ   SI, R10
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
 
 features1:
 	VMOVUPD      (R9), Y2
@@ -1619,323 +2032,277 @@ features1:
 	ADDQ         $0x08, R8
 	DECQ         R10
 	JNE          features1
-
-store1:
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	ADDQ    $0x00000040, AX
-	ADDQ    DI, DX
-	SUBQ    $0x00000001, SI
-	JMP     vectors1
+	VBROADCASTSD negGamma+40(FP), Y2
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         AX, BX
+	SUBQ         $0x00000001, DI
+	JMP          vectors1
 
 end1:
 	NOP
 	VZEROUPPER
 	RET
 
-// func sums8AVX2(sum *float64, distances *float64, coef *float64, n int, negGamma float64)
+// func sums8AVX2(sum *float64, magnitude *float64, exponents *float64, base *float64, runs *int, n int, far int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·sums8AVX2(SB), NOSPLIT, $128-40
+TEXT ·sums8AVX2(SB), NOSPLIT, $128-56
 	NOP
 	MOVQ         sum+0(FP), AX
-	MOVQ         distances+8(FP), CX
-	MOVQ         coef+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSD negGamma+32(FP), Y0
-	VMOVUPD      (AX), Y1
-	VMOVUPD      32(AX), Y2
-	LEAQ         ·powersByByte+0(SB), SI
+	MOVQ         magnitude+8(FP), CX
+	MOVQ         exponents+16(FP), DX
+	MOVQ         base+24(FP), BX
+	MOVQ         runs+32(FP), SI
+	MOVQ         n+40(FP), DI
+	LEAQ         ·powersByByte+0(SB), R8
+	VBROADCASTSD ·lanes+0(SB), Y0
+	VBROADCASTSD ·lanes+64(SB), Y1
+	VBROADCASTSD ·lanes+224(SB), Y2
+	VMOVUPD      (BX), Y3
+	VMOVUPD      32(BX), Y4
+	MOVQ         far+48(FP), BX
+	TESTQ        BX, BX
+	JNE          far
 
-loop:
-	VMULPD       (CX), Y0, Y3
-	VMULPD       32(CX), Y0, Y4
-	VCMPPD       $0x15, ·lanes+352(SB), Y3, Y5
-	VANDPD       Y5, Y3, Y3
-	VMOVUPD      Y5, 64(SP)
-	VCMPPD       $0x15, ·lanes+352(SB), Y4, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVUPD      Y5, 96(SP)
-	VMOVAPD      ·lanes+32(SB), Y5
-	VMOVAPD      ·lanes+32(SB), Y10
-	VFMADD231PD  ·lanes+0(SB), Y3, Y5
-	VFMADD231PD  ·lanes+0(SB), Y4, Y10
-	VMOVUPD      Y5, (SP)
+near:
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	MOVQ   (SI), BX
+
+nearVectors:
+	VADDPD       (DX), Y3, Y7
+	VADDPD       32(DX), Y4, Y8
+	VADDPD       Y0, Y7, Y9
+	VADDPD       Y0, Y8, Y10
+	VSUBPD       Y0, Y9, Y11
+	VSUBPD       Y0, Y10, Y12
+	VSUBPD       Y11, Y7, Y7
+	VSUBPD       Y12, Y8, Y8
+	VMOVUPD      Y9, (SP)
 	VMOVUPD      Y10, 32(SP)
-	VSUBPD       ·lanes+32(SB), Y5, Y5
-	VSUBPD       ·lanes+32(SB), Y10, Y10
-	VFMADD231PD  ·lanes+64(SB), Y5, Y3
-	VFMADD231PD  ·lanes+64(SB), Y10, Y4
-	VFMADD231PD  ·lanes+96(SB), Y5, Y3
-	VFMADD231PD  ·lanes+96(SB), Y10, Y4
-	VMOVAPD      ·lanes+128(SB), Y5
-	VMOVAPD      ·lanes+128(SB), Y10
-	VFMADD213PD  ·lanes+160(SB), Y3, Y5
-	VFMADD213PD  ·lanes+160(SB), Y4, Y10
-	VFMADD213PD  ·lanes+192(SB), Y3, Y5
-	VFMADD213PD  ·lanes+192(SB), Y4, Y10
-	VFMADD213PD  ·lanes+224(SB), Y3, Y5
-	VFMADD213PD  ·lanes+224(SB), Y4, Y10
-	VFMADD213PD  ·lanes+256(SB), Y3, Y5
-	VFMADD213PD  ·lanes+256(SB), Y4, Y10
-	VFMADD213PD  ·lanes+288(SB), Y3, Y5
-	VFMADD213PD  ·lanes+288(SB), Y4, Y10
-	VFMADD213PD  ·lanes+320(SB), Y3, Y5
-	VFMADD213PD  ·lanes+320(SB), Y4, Y10
-	MOVBLZX      (SP), DI
-	ADDL         DI, DI
-	VMOVUPD      (SI)(DI*8), X6
-	MOVBLZX      8(SP), DI
-	ADDL         DI, DI
-	VMOVUPD      (SI)(DI*8), X7
-	MOVBLZX      16(SP), DI
-	ADDL         DI, DI
-	VINSERTF128  $0x01, (SI)(DI*8), Y6, Y6
-	MOVBLZX      24(SP), DI
-	ADDL         DI, DI
-	VINSERTF128  $0x01, (SI)(DI*8), Y7, Y7
-	VUNPCKLPD    Y7, Y6, Y11
-	VUNPCKHPD    Y7, Y6, Y7
-	VMOVUPD      (SP), Y6
-	VPSLLQ       $0x30, Y6, Y6
-	VPADDQ       Y6, Y11, Y11
-	VFMADD213PD  Y7, Y3, Y5
-	VFMADD213PD  Y11, Y5, Y11
-	VANDPD       64(SP), Y11, Y11
-	MOVBLZX      32(SP), DI
-	ADDL         DI, DI
-	VMOVUPD      (SI)(DI*8), X8
-	MOVBLZX      40(SP), DI
-	ADDL         DI, DI
-	VMOVUPD      (SI)(DI*8), X9
-	MOVBLZX      48(SP), DI
-	ADDL         DI, DI
-	VINSERTF128  $0x01, (SI)(DI*8), Y8, Y8
-	MOVBLZX      56(SP), DI
-	ADDL         DI, DI
-	VINSERTF128  $0x01, (SI)(DI*8), Y9, Y9
-	VUNPCKLPD    Y9, Y8, Y3
-	VUNPCKHPD    Y9, Y8, Y9
-	VMOVUPD      32(SP), Y8
-	VPSLLQ       $0x30, Y8, Y8
-	VPADDQ       Y8, Y3, Y3
-	VFMADD213PD  Y9, Y4, Y10
-	VFMADD213PD  Y3, Y10, Y3
-	VANDPD       96(SP), Y3, Y3
-	VBROADCASTSD (DX), Y4
-	VMULPD       Y4, Y11, Y11
-	VMULPD       Y4, Y3, Y3
-	VADDPD       Y11, Y1, Y1
-	VADDPD       Y3, Y2, Y2
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x08, DX
-	DECQ         BX
-	JNE          loop
-	VMOVUPD      Y1, (AX)
-	VMOVUPD      Y2, 32(AX)
-	NOP
-	VZEROUPPER
-	RET
-
-// func signedSums8AVX2(sum *float64, magnitude *float64, distances *float64, coef *float64, n int, negGamma float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·signedSums8AVX2(SB), NOSPLIT, $128-48
-	NOP
-	MOVQ         sum+0(FP), AX
-	MOVQ         distances+16(FP), CX
-	MOVQ         coef+24(FP), DX
-	MOVQ         n+32(FP), BX
-	VBROADCASTSD negGamma+40(FP), Y0
-	VMOVUPD      (AX), Y1
-	VMOVUPD      32(AX), Y2
-	MOVQ         magnitude+8(FP), SI
-	VMOVUPD      (SI), Y3
-	VMOVUPD      32(SI), Y4
-	LEAQ         ·powersByByte+0(SB), DI
-
-loop:
-	VMULPD       (CX), Y0, Y5
-	VMULPD       32(CX), Y0, Y6
-	VCMPPD       $0x15, ·lanes+352(SB), Y5, Y7
-	VANDPD       Y7, Y5, Y5
-	VMOVUPD      Y7, 64(SP)
-	VCMPPD       $0x15, ·lanes+352(SB), Y6, Y7
-	VANDPD       Y7, Y6, Y6
-	VMOVUPD      Y7, 96(SP)
-	VMOVAPD      ·lanes+32(SB), Y7
+	VMOVAPD      ·lanes+32(SB), Y11
 	VMOVAPD      ·lanes+32(SB), Y12
-	VFMADD231PD  ·lanes+0(SB), Y5, Y7
-	VFMADD231PD  ·lanes+0(SB), Y6, Y12
-	VMOVUPD      Y7, (SP)
-	VMOVUPD      Y12, 32(SP)
-	VSUBPD       ·lanes+32(SB), Y7, Y7
-	VSUBPD       ·lanes+32(SB), Y12, Y12
-	VFMADD231PD  ·lanes+64(SB), Y7, Y5
-	VFMADD231PD  ·lanes+64(SB), Y12, Y6
-	VFMADD231PD  ·lanes+96(SB), Y7, Y5
-	VFMADD231PD  ·lanes+96(SB), Y12, Y6
-	VMOVAPD      ·lanes+128(SB), Y7
-	VMOVAPD      ·lanes+128(SB), Y12
-	VFMADD213PD  ·lanes+160(SB), Y5, Y7
-	VFMADD213PD  ·lanes+160(SB), Y6, Y12
-	VFMADD213PD  ·lanes+192(SB), Y5, Y7
-	VFMADD213PD  ·lanes+192(SB), Y6, Y12
-	VFMADD213PD  ·lanes+224(SB), Y5, Y7
-	VFMADD213PD  ·lanes+224(SB), Y6, Y12
-	VFMADD213PD  ·lanes+256(SB), Y5, Y7
-	VFMADD213PD  ·lanes+256(SB), Y6, Y12
-	VFMADD213PD  ·lanes+288(SB), Y5, Y7
-	VFMADD213PD  ·lanes+288(SB), Y6, Y12
-	VFMADD213PD  ·lanes+320(SB), Y5, Y7
-	VFMADD213PD  ·lanes+320(SB), Y6, Y12
-	MOVBLZX      (SP), R8
-	ADDL         R8, R8
-	VMOVUPD      (DI)(R8*8), X8
-	MOVBLZX      8(SP), R8
-	ADDL         R8, R8
-	VMOVUPD      (DI)(R8*8), X9
-	MOVBLZX      16(SP), R8
-	ADDL         R8, R8
-	VINSERTF128  $0x01, (DI)(R8*8), Y8, Y8
-	MOVBLZX      24(SP), R8
-	ADDL         R8, R8
-	VINSERTF128  $0x01, (DI)(R8*8), Y9, Y9
-	VUNPCKLPD    Y9, Y8, Y13
-	VUNPCKHPD    Y9, Y8, Y9
-	VMOVUPD      (SP), Y8
-	VPSLLQ       $0x30, Y8, Y8
-	VPADDQ       Y8, Y13, Y13
-	VFMADD213PD  Y9, Y5, Y7
-	VFMADD213PD  Y13, Y7, Y13
-	VANDPD       64(SP), Y13, Y13
-	MOVBLZX      32(SP), R8
-	ADDL         R8, R8
-	VMOVUPD      (DI)(R8*8), X10
-	MOVBLZX      40(SP), R8
-	ADDL         R8, R8
-	VMOVUPD      (DI)(R8*8), X11
-	MOVBLZX      48(SP), R8
-	ADDL         R8, R8
-	VINSERTF128  $0x01, (DI)(R8*8), Y10, Y10
-	MOVBLZX      56(SP), R8
-	ADDL         R8, R8
-	VINSERTF128  $0x01, (DI)(R8*8), Y11, Y11
-	VUNPCKLPD    Y11, Y10, Y5
-	VUNPCKHPD    Y11, Y10, Y11
-	VMOVUPD      32(SP), Y10
+	VFMADD213PD  Y1, Y7, Y11
+	VFMADD213PD  Y1, Y8, Y12
+	VFMADD213PD  ·lanes+96(SB), Y7, Y11
+	VFMADD213PD  ·lanes+96(SB), Y8, Y12
+	VFMADD213PD  ·lanes+128(SB), Y7, Y11
+	VFMADD213PD  ·lanes+128(SB), Y8, Y12
+	VFMADD213PD  ·lanes+160(SB), Y7, Y11
+	VFMADD213PD  ·lanes+160(SB), Y8, Y12
+	VFMADD213PD  ·lanes+192(SB), Y7, Y11
+	VFMADD213PD  ·lanes+192(SB), Y8, Y12
+	VFMADD213PD  Y2, Y7, Y11
+	VFMADD213PD  Y2, Y8, Y12
+	VPSLLQ       $0x30, Y9, Y9
+	NOP
+	MOVBLZX      (SP), R9
+	VMOVSD       (R8)(R9*8), X7
+	MOVBLZX      8(SP), R9
+	VMOVHPD      (R8)(R9*8), X7, X7
+	MOVBLZX      16(SP), R9
+	VMOVSD       (R8)(R9*8), X8
+	MOVBLZX      24(SP), R9
+	VMOVHPD      (R8)(R9*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y9, Y9
 	VPSLLQ       $0x30, Y10, Y10
-	VPADDQ       Y10, Y5, Y5
-	VFMADD213PD  Y11, Y6, Y12
-	VFMADD213PD  Y5, Y12, Y5
-	VANDPD       96(SP), Y5, Y5
-	VBROADCASTSD (DX), Y6
-	VMULPD       Y6, Y13, Y13
-	VMULPD       Y6, Y5, Y5
-	VADDPD       Y13, Y1, Y1
-	VADDPD       Y5, Y2, Y2
-	VANDPD       ·lanes+384(SB), Y13, Y6
-	VADDPD       Y6, Y3, Y3
-	VANDPD       ·lanes+384(SB), Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x08, DX
+	NOP
+	MOVBLZX      32(SP), R9
+	VMOVSD       (R8)(R9*8), X7
+	MOVBLZX      40(SP), R9
+	VMOVHPD      (R8)(R9*8), X7, X7
+	MOVBLZX      48(SP), R9
+	VMOVSD       (R8)(R9*8), X8
+	MOVBLZX      56(SP), R9
+	VMOVHPD      (R8)(R9*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y10, Y10
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y12, Y6
+	ADDQ         $0x00000040, DX
 	DECQ         BX
-	JNE          loop
-	VMOVUPD      Y1, (AX)
-	VMOVUPD      Y2, 32(AX)
-	VMOVUPD      Y3, (SI)
-	VMOVUPD      Y4, 32(SI)
+	JNE          nearVectors
+	VBROADCASTSD 8(SI), Y7
+	VANDPD       ·lanes+416(SB), Y7, Y8
+	VMOVUPD      (AX), Y9
+	VFMADD231PD  Y7, Y5, Y9
+	VMOVUPD      Y9, (AX)
+	VMOVUPD      (CX), Y9
+	VFMADD231PD  Y8, Y5, Y9
+	VMOVUPD      Y9, (CX)
+	VMOVUPD      32(AX), Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VMOVUPD      Y5, 32(AX)
+	VMOVUPD      32(CX), Y5
+	VFMADD231PD  Y8, Y6, Y5
+	VMOVUPD      Y5, 32(CX)
+	ADDQ         $0x10, SI
+	DECQ         DI
+	JNE          near
+	JMP          end
+
+far:
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	MOVQ   (SI), BX
+
+farVectors:
+	VADDPD       (DX), Y3, Y7
+	VADDPD       32(DX), Y4, Y8
+	VMOVAPD      ·lanes+256(SB), Y9
+	VMAXPD       Y7, Y9, Y7
+	VMOVAPD      ·lanes+256(SB), Y9
+	VMAXPD       Y8, Y9, Y8
+	VADDPD       Y0, Y7, Y9
+	VADDPD       Y0, Y8, Y10
+	VSUBPD       Y0, Y9, Y11
+	VSUBPD       Y0, Y10, Y12
+	VSUBPD       Y11, Y7, Y7
+	VSUBPD       Y12, Y8, Y8
+	VMOVUPD      Y9, (SP)
+	VMOVUPD      Y10, 32(SP)
+	VMOVAPD      ·lanes+32(SB), Y11
+	VMOVAPD      ·lanes+32(SB), Y12
+	VFMADD213PD  Y1, Y7, Y11
+	VFMADD213PD  Y1, Y8, Y12
+	VFMADD213PD  ·lanes+96(SB), Y7, Y11
+	VFMADD213PD  ·lanes+96(SB), Y8, Y12
+	VFMADD213PD  ·lanes+128(SB), Y7, Y11
+	VFMADD213PD  ·lanes+128(SB), Y8, Y12
+	VFMADD213PD  ·lanes+160(SB), Y7, Y11
+	VFMADD213PD  ·lanes+160(SB), Y8, Y12
+	VFMADD213PD  ·lanes+192(SB), Y7, Y11
+	VFMADD213PD  ·lanes+192(SB), Y8, Y12
+	VFMADD213PD  Y2, Y7, Y11
+	VFMADD213PD  Y2, Y8, Y12
+	VPSLLQ       $0x30, Y9, Y9
+	NOP
+	MOVBLZX      (SP), R9
+	VMOVSD       (R8)(R9*8), X7
+	MOVBLZX      8(SP), R9
+	VMOVHPD      (R8)(R9*8), X7, X7
+	MOVBLZX      16(SP), R9
+	VMOVSD       (R8)(R9*8), X8
+	MOVBLZX      24(SP), R9
+	VMOVHPD      (R8)(R9*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y9, Y9
+	VPSLLQ       $0x30, Y10, Y10
+	NOP
+	MOVBLZX      32(SP), R9
+	VMOVSD       (R8)(R9*8), X7
+	MOVBLZX      40(SP), R9
+	VMOVHPD      (R8)(R9*8), X7, X7
+	MOVBLZX      48(SP), R9
+	VMOVSD       (R8)(R9*8), X8
+	MOVBLZX      56(SP), R9
+	VMOVHPD      (R8)(R9*8), X8, X8
+	VINSERTF128  $0x01, X8, Y7, Y7
+	VPADDQ       Y7, Y10, Y10
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y12, Y6
+	ADDQ         $0x00000040, DX
+	DECQ         BX
+	JNE          farVectors
+	VBROADCASTSD 8(SI), Y7
+	VANDPD       ·lanes+416(SB), Y7, Y8
+	VMOVUPD      (AX), Y9
+	VFMADD231PD  Y7, Y5, Y9
+	VMOVUPD      Y9, (AX)
+	VMOVUPD      (CX), Y9
+	VFMADD231PD  Y8, Y5, Y9
+	VMOVUPD      Y9, (CX)
+	VMOVUPD      32(AX), Y5
+	VFMADD231PD  Y7, Y6, Y5
+	VMOVUPD      Y5, 32(AX)
+	VMOVUPD      32(CX), Y5
+	VFMADD231PD  Y8, Y6, Y5
+	VMOVUPD      Y5, 32(CX)
+	ADDQ         $0x10, SI
+	DECQ         DI
+	JNE          far
+
+end:
 	NOP
 	VZEROUPPER
 	RET
 
-// func expsAVX2(v *float64, n int, negGamma float64)
+// func valuesAVX2(exponents *float64, rests *float64, n int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·expsAVX2(SB), NOSPLIT, $128-24
+TEXT ·valuesAVX2(SB), NOSPLIT, $128-24
 	NOP
-	MOVQ         v+0(FP), AX
-	MOVQ         n+8(FP), CX
-	VBROADCASTSD negGamma+16(FP), Y0
-	LEAQ         ·powersByByte+0(SB), DX
+	MOVQ         exponents+0(FP), AX
+	MOVQ         rests+8(FP), CX
+	MOVQ         n+16(FP), DX
+	LEAQ         ·powersByByte+0(SB), BX
+	VBROADCASTSD ·lanes+0(SB), Y0
+	VBROADCASTSD ·lanes+64(SB), Y1
+	VBROADCASTSD ·lanes+224(SB), Y2
 
 loop:
-	VMULPD      (AX), Y0, Y1
-	VMULPD      32(AX), Y0, Y2
-	VCMPPD      $0x15, ·lanes+352(SB), Y1, Y3
-	VANDPD      Y3, Y1, Y1
-	VMOVUPD     Y3, 64(SP)
-	VCMPPD      $0x15, ·lanes+352(SB), Y2, Y3
-	VANDPD      Y3, Y2, Y2
-	VMOVUPD     Y3, 96(SP)
-	VMOVAPD     ·lanes+32(SB), Y3
+	VMOVUPD     (AX), Y3
+	VMOVUPD     32(AX), Y4
+	VMOVAPD     ·lanes+256(SB), Y5
+	VMAXPD      Y3, Y5, Y3
+	VMOVAPD     ·lanes+256(SB), Y5
+	VMAXPD      Y4, Y5, Y4
+	VADDPD      Y0, Y3, Y5
+	VADDPD      Y0, Y4, Y6
+	VSUBPD      Y0, Y5, Y7
+	VSUBPD      Y0, Y6, Y8
+	VSUBPD      Y7, Y3, Y3
+	VSUBPD      Y8, Y4, Y4
+	VMOVUPD     Y5, (SP)
+	VMOVUPD     Y6, 32(SP)
+	VMOVAPD     ·lanes+32(SB), Y7
 	VMOVAPD     ·lanes+32(SB), Y8
-	VFMADD231PD ·lanes+0(SB), Y1, Y3
-	VFMADD231PD ·lanes+0(SB), Y2, Y8
-	VMOVUPD     Y3, (SP)
-	VMOVUPD     Y8, 32(SP)
-	VSUBPD      ·lanes+32(SB), Y3, Y3
-	VSUBPD      ·lanes+32(SB), Y8, Y8
-	VFMADD231PD ·lanes+64(SB), Y3, Y1
-	VFMADD231PD ·lanes+64(SB), Y8, Y2
-	VFMADD231PD ·lanes+96(SB), Y3, Y1
-	VFMADD231PD ·lanes+96(SB), Y8, Y2
-	VMOVAPD     ·lanes+128(SB), Y3
-	VMOVAPD     ·lanes+128(SB), Y8
-	VFMADD213PD ·lanes+160(SB), Y1, Y3
-	VFMADD213PD ·lanes+160(SB), Y2, Y8
-	VFMADD213PD ·lanes+192(SB), Y1, Y3
-	VFMADD213PD ·lanes+192(SB), Y2, Y8
-	VFMADD213PD ·lanes+224(SB), Y1, Y3
-	VFMADD213PD ·lanes+224(SB), Y2, Y8
-	VFMADD213PD ·lanes+256(SB), Y1, Y3
-	VFMADD213PD ·lanes+256(SB), Y2, Y8
-	VFMADD213PD ·lanes+288(SB), Y1, Y3
-	VFMADD213PD ·lanes+288(SB), Y2, Y8
-	VFMADD213PD ·lanes+320(SB), Y1, Y3
-	VFMADD213PD ·lanes+320(SB), Y2, Y8
-	MOVBLZX     (SP), BX
-	ADDL        BX, BX
-	VMOVUPD     (DX)(BX*8), X4
-	MOVBLZX     8(SP), BX
-	ADDL        BX, BX
-	VMOVUPD     (DX)(BX*8), X5
-	MOVBLZX     16(SP), BX
-	ADDL        BX, BX
-	VINSERTF128 $0x01, (DX)(BX*8), Y4, Y4
-	MOVBLZX     24(SP), BX
-	ADDL        BX, BX
-	VINSERTF128 $0x01, (DX)(BX*8), Y5, Y5
-	VUNPCKLPD   Y5, Y4, Y9
-	VUNPCKHPD   Y5, Y4, Y5
-	VMOVUPD     (SP), Y4
-	VPSLLQ      $0x30, Y4, Y4
-	VPADDQ      Y4, Y9, Y9
-	VFMADD213PD Y5, Y1, Y3
-	VFMADD213PD Y9, Y3, Y9
-	VANDPD      64(SP), Y9, Y9
-	MOVBLZX     32(SP), BX
-	ADDL        BX, BX
-	VMOVUPD     (DX)(BX*8), X6
-	MOVBLZX     40(SP), BX
-	ADDL        BX, BX
-	VMOVUPD     (DX)(BX*8), X7
-	MOVBLZX     48(SP), BX
-	ADDL        BX, BX
-	VINSERTF128 $0x01, (DX)(BX*8), Y6, Y6
-	MOVBLZX     56(SP), BX
-	ADDL        BX, BX
-	VINSERTF128 $0x01, (DX)(BX*8), Y7, Y7
-	VUNPCKLPD   Y7, Y6, Y1
-	VUNPCKHPD   Y7, Y6, Y7
-	VMOVUPD     32(SP), Y6
+	VFMADD213PD Y1, Y3, Y7
+	VFMADD213PD Y1, Y4, Y8
+	VFMADD213PD ·lanes+96(SB), Y3, Y7
+	VFMADD213PD ·lanes+96(SB), Y4, Y8
+	VFMADD213PD ·lanes+128(SB), Y3, Y7
+	VFMADD213PD ·lanes+128(SB), Y4, Y8
+	VFMADD213PD ·lanes+160(SB), Y3, Y7
+	VFMADD213PD ·lanes+160(SB), Y4, Y8
+	VFMADD213PD ·lanes+192(SB), Y3, Y7
+	VFMADD213PD ·lanes+192(SB), Y4, Y8
+	VFMADD213PD Y2, Y3, Y7
+	VFMADD213PD Y2, Y4, Y8
+	VPSLLQ      $0x30, Y5, Y5
+	NOP
+	MOVBLZX     (SP), SI
+	VMOVSD      (BX)(SI*8), X3
+	MOVBLZX     8(SP), SI
+	VMOVHPD     (BX)(SI*8), X3, X3
+	MOVBLZX     16(SP), SI
+	VMOVSD      (BX)(SI*8), X4
+	MOVBLZX     24(SP), SI
+	VMOVHPD     (BX)(SI*8), X4, X4
+	VINSERTF128 $0x01, X4, Y3, Y3
+	VPADDQ      Y3, Y5, Y5
 	VPSLLQ      $0x30, Y6, Y6
-	VPADDQ      Y6, Y1, Y1
-	VFMADD213PD Y7, Y2, Y8
-	VFMADD213PD Y1, Y8, Y1
-	VANDPD      96(SP), Y1, Y1
-	VMOVUPD     Y9, (AX)
-	VMOVUPD     Y1, 32(AX)
+	NOP
+	MOVBLZX     32(SP), SI
+	VMOVSD      (BX)(SI*8), X3
+	MOVBLZX     40(SP), SI
+	VMOVHPD     (BX)(SI*8), X3, X3
+	MOVBLZX     48(SP), SI
+	VMOVSD      (BX)(SI*8), X4
+	MOVBLZX     56(SP), SI
+	VMOVHPD     (BX)(SI*8), X4, X4
+	VINSERTF128 $0x01, X4, Y3, Y3
+	VPADDQ      Y3, Y6, Y6
+	VMOVUPD     Y5, (AX)
+	VMOVUPD     Y6, 32(AX)
+	VMOVUPD     Y7, (CX)
+	VMOVUPD     Y8, 32(CX)
 	ADDQ        $0x40, AX
-	SUBQ        $0x08, CX
+	ADDQ        $0x40, CX
+	SUBQ        $0x08, DX
 	JNE         loop
 	NOP
 	VZEROUPPER

@@ -7,7 +7,15 @@ const (
 	ln2High = 0x1.62e42fefa39efp-01 // ln 2
 	ln2Low  = 0x1.abc9e3b39803fp-56 // ln 2 - ln2High
 
-	// e^r - 1 is close to r + c2·r² + … + c7·r⁷ for |r| ≤ ln 2 / 32.
+	// 2^r is close to 1 + p1·r + … + p6·r⁶ for |r| ≤ 1/32.
+	p1 = 0x1.62e42fefa39f3p-01
+	p2 = 0x1.ebfbdff82c59p-03
+	p3 = 0x1.c6b08d6f2a289p-05
+	p4 = 0x1.3b2ab6fb41213p-07
+	p5 = 0x1.5d897e525c216p-10
+	p6 = 0x1.430a1d08ec681p-13
+
+	// e^r is close to 1 + r + c2·r² + … + c7·r⁷ for |r| ≤ ln 2 / 32.
 	c2 = 0x1.0000000000001p-01
 	c3 = 0x1.5555555555556p-03
 	c4 = 0x1.55555554e9468p-05
@@ -16,22 +24,43 @@ const (
 	c7 = 0x1.a01b0c2edab7cp-13
 )
 
-// powers holds 2^(k/16), k = 0 … 15, as entry describes it.
-var powers = [16]entry{
-	{0x3ff0000000000000, 0x0p+00},
-	{0x3fefb5586cf9890f, 0x1.79aa65d837b6dp-54},
-	{0x3fef72b83c7d517b, -0x1.01b15eaa59348p-55},
-	{0x3fef387a6e756238, 0x1.68efde3a8a894p-54},
-	{0x3fef06fe0a31b715, 0x1.34d754db0abb6p-55},
-	{0x3feedea64c123422, 0x1.59f48a72a4c6dp-55},
-	{0x3feebfdad5362a27, 0x1.690cebb7aafbp-56},
-	{0x3feeab07dd485429, 0x1.063e1e21c5409p-54},
-	{0x3feea09e667f3bcd, -0x1.3b3efbf5e2228p-54},
-	{0x3feea11473eb0187, -0x1.b32dcb94da51dp-56},
-	{0x3feeace5422aa0db, 0x1.db72fc1f0eab4p-55},
-	{0x3feec49182a3f090, 0x1.1affc2b91ce27p-56},
-	{0x3feee89f995ad3ad, 0x1.c1a7792cb3387p-55},
-	{0x3fef199bdd85529c, 0x1.36eae30af0cb3p-56},
-	{0x3fef5818dcfba487, 0x1.4a385a63d07a7p-56},
-	{0x3fefa4afa2a490da, -0x1.ff7128fd391fp-55},
+// powers holds the bits of 2^(k/16), k = 0 … 15, rounded to nearest, less k<<48:
+// (16n + k)<<48 added to them makes 2^(n+k/16) of them.
+var powers = [16]uint64{
+	0x3ff0000000000000,
+	0x3fefb5586cf9890f,
+	0x3fef72b83c7d517b,
+	0x3fef387a6e756238,
+	0x3fef06fe0a31b715,
+	0x3feedea64c123422,
+	0x3feebfdad5362a27,
+	0x3feeab07dd485429,
+	0x3feea09e667f3bcd,
+	0x3feea11473eb0187,
+	0x3feeace5422aa0db,
+	0x3feec49182a3f090,
+	0x3feee89f995ad3ad,
+	0x3fef199bdd85529c,
+	0x3fef5818dcfba487,
+	0x3fefa4afa2a490da,
+}
+
+// tails holds the relative rest of each, (exact - rounded)/rounded.
+var tails = [16]float64{
+	0x0p+00,
+	0x1.79aa65d837b6dp-54,
+	-0x1.01b15eaa59348p-55,
+	0x1.68efde3a8a894p-54,
+	0x1.34d754db0abb6p-55,
+	0x1.59f48a72a4c6dp-55,
+	0x1.690cebb7aafbp-56,
+	0x1.063e1e21c5409p-54,
+	-0x1.3b3efbf5e2228p-54,
+	-0x1.b32dcb94da51dp-56,
+	0x1.db72fc1f0eab4p-55,
+	0x1.1affc2b91ce27p-56,
+	0x1.c1a7792cb3387p-55,
+	0x1.36eae30af0cb3p-56,
+	0x1.4a385a63d07a7p-56,
+	-0x1.ff7128fd391fp-55,
 }

@@ -20,7 +20,15 @@ func Tanh(x float64) float64 {
 // expm1 is e^x - 1 for 0 ≤ x ≤ 2·tanhOne. Tiny x keep all their bits: for them t
 // is 1 and the tail 0.
 func expm1(x float64) float64 {
-	r, z := reduce(x)
-	t, tail := power2(z)
-	return math.FMA(t, math.FMA(expm1Over(r), r, tail), t-1)
+	z := math.FMA(x, invLn2, shift)
+	w := z - shift
+	r := math.FMA(w, -ln2Low, math.FMA(w, -ln2High, x))
+	q := math.FMA(c7, r, c6)
+	q = math.FMA(q, r, c5)
+	q = math.FMA(q, r, c4)
+	q = math.FMA(q, r, c3)
+	q = math.FMA(q, r, c2)
+	q = math.FMA(q, r, 1)
+	t := power(z)
+	return math.FMA(t, math.FMA(q, r, tails[math.Float64bits(z)&15]), t-1)
 }

@@ -19,28 +19,18 @@ func tiers() []tier {
 	return has
 }
 
-// lanes are the constants of the exponential in the order that the generator
+// lanes are the constants of a kernel value in the order that the generator
 // knows, once for each lane.
 var lanes = [...][4]float64{
-	four(invLn2), four(shift), four(-ln2High), four(-ln2Low),
-	four(c7), four(c6), four(c5), four(c4), four(c3), four(c2), four(1),
-	four(negligible),
+	four(shift), four(p6), four(p5), four(p4), four(p3), four(p2), four(p1), four(1),
+	four(bottom), four(edge), four(-edge), four(farthest), four(-farthest),
 	four(math.Float64frombits(1<<63 - 1)),
 }
 
 func four(v float64) [4]float64 { return [4]float64{v, v, v, v} }
 
-// powerTable has the powers 2^(k/16) and their tails.
-var powerTable = func() (t [2][16]float64) {
-	for k, e := range powers {
-		t[0][k] = math.Float64frombits(e.bits + uint64(k)<<48)
-		t[1][k] = e.tail
-	}
-	return t
-}()
-
-// powersByByte has the powers of any 16n + k by their low bytes, and the tails.
-var powersByByte = func() (t [256]entry) {
+// powersByByte has the powers of any 16n + k by their low bytes.
+var powersByByte = func() (t [256]uint64) {
 	for i := range t {
 		t[i] = powers[i%16]
 	}
@@ -48,29 +38,30 @@ var powersByByte = func() (t [256]entry) {
 }()
 
 // The assembly alone reads these.
-var _, _, _ = &lanes, &powerTable, &powersByByte
+var _, _ = &lanes, &powersByByte
 
-// rbf is the function rbf of the first n values. Those after them are
-// overwritten, up to a multiple of 8.
-func (t tier) rbf(v *[block]float64, n int, negGamma float64) {
+// kernelValues turns the first n exponents into powers, in place, and rests. Those
+// after them are overwritten, up to a multiple of 8.
+func (t tier) kernelValues(s *scratch, n int) (powers, rests []float64) {
 	switch t {
 	case avx512:
-		expsAVX512(&v[0], (n+7)&^7, negGamma)
+		valuesAVX512(&s.exponents[0], &s.rests[0], (n+7)&^7)
 	case avx2:
-		expsAVX2(&v[0], (n+7)&^7, negGamma)
+		valuesAVX2(&s.exponents[0], &s.rests[0], (n+7)&^7)
 	default:
-		rbf(v[:n], negGamma)
+		return kernelValues(s, n)
 	}
+	return s.exponents[:n], s.rests[:n]
 }
 
-// decideVector is decideRows of an rbf machine with support vectors, for a tier
+// decideVector is decideRows of an RBF machine with support vectors, for a tier
 // that is not the portable one.
 func (m *Machine) decideVector(x, score, bound []float64) {
 	switch {
+	case m.scaled && m.features == 1:
+		m.decideOneFeature(x, score, bound)
 	case len(score) <= 1 || m.features > tiled:
 		m.decideRows(x, score, bound)
-	case m.features == 1 && !m.signed:
-		m.decideOneFeature(x, score, bound)
 	default:
 		m.decideTiles(x, score, bound)
 	}
@@ -84,18 +75,18 @@ func (m *Machine) decideOneFeature(x, score, bound []float64) {
 	if whole == len(score) {
 		return
 	}
-	var rest, restScore, restBound [8]float64
+	var rest, restScore, restBound [narrow]float64
 	copy(rest[:], x[whole:])
-	m.oneFeature(&rest[0], &restScore[0], &restBound[0], 8)
+	m.oneFeature(&rest[0], &restScore[0], &restBound[0], narrow)
 	copy(score[whole:], restScore[:])
 	copy(bound[whole:], restBound[:])
 }
 
 func (m *Machine) oneFeature(x, score, bound *float64, rows int) {
-	sv, coef, n, g := &m.sv[0], &m.coef[0], len(m.coef), -m.params.Gamma
+	c := &m.scaling
 	if m.tier == avx512 {
-		oneFeatureAVX512(x, score, bound, rows, sv, coef, n, g, m.intercept, m.low, m.high)
+		oneFeatureAVX512(x, score, bound, rows, &m.sv[0], &m.runs[0].n, len(m.runs), c.center[0], c.factor, m.intercept, c.low, c.high)
 		return
 	}
-	oneFeatureAVX2(x, score, bound, rows, sv, coef, n, g, m.intercept, m.low, m.high)
+	oneFeatureAVX2(x, score, bound, rows, &m.sv[0], &m.runs[0].n, len(m.runs), c.center[0], c.factor, m.intercept, c.low, c.high)
 }

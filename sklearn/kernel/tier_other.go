@@ -7,4 +7,4 @@ func tiers() []tier { return []tier{portable} }
 // decideVector is never called: there is no tier but the portable one.
 func (m *Machine) decideVector(x, score, bound []float64) { m.decideRows(x, score, bound) }
 
-func (t tier) rbf(v *[block]float64, n int, negGamma float64) { rbf(v[:n], negGamma) }
+func (t tier) kernelValues(s *scratch, n int) (powers, rests []float64) { return kernelValues(s, n) }

@@ -63,13 +63,13 @@ func shaped(t rapid.TB, seed uint64, features, vectors, rows int, signed bool) (
 		if vectors > 0 {
 			copy(row, sv[rng.IntN(vectors)*features:])
 		}
-		edge := math.Sqrt(664 / m.params.Gamma / float64(features))
+		far := math.Sqrt(-bottom * math.Ln2 / m.params.Gamma / float64(features))
 		for j := range row {
 			switch s := rng.IntN(8); {
 			case style == 0 || s < 3:
 				row[j] += float64(rng.NormFloat64())
 			case s == 4 && style > 1:
-				row[j] += float64(edge * (1 + (rng.Float64()-0.5)/8))
+				row[j] += float64(far * (1 + (rng.Float64()-0.5)/8))
 			case s == 5 && style > 2:
 				row[j] = strange[rng.IntN(len(strange))]
 			}
@@ -136,7 +136,7 @@ func TestTiersAgreeAtEveryAlignment(t *testing.T) {
 			shift := func(s []float64) []float64 { return append(make([]float64, offset, offset+len(s)), s...)[offset:] }
 			for _, tier := range tiers() {
 				moved := on(tier, m)
-				moved.sv, moved.coef = shift(m.sv), shift(m.coef)
+				moved.sv, moved.scaling.base = shift(m.sv), shift(m.scaling.base)
 				score, bound := shift(wantScore), shift(wantBound)
 				clear(score)
 				clear(bound)

@@ -2,122 +2,134 @@ package kernel
 
 import (
 	"math"
-	"sync"
+	"slices"
 )
 
-const (
-	// tiled is the greatest number of features whose rows are decided in tiles:
-	// more would not stay in a cache, and hostile models could ask for memory.
-	tiled = 2048
-	// wide and narrow are how many rows a tile has.
-	wide, narrow = 32, 8
-	// depth is how many support vectors' distances are held at a time.
-	depth = 48
-)
-
-// scratch is what deciding a tile of rows needs.
-type scratch struct {
-	distances      [depth * wide]float64
-	sum, magnitude [wide]float64
-	rows           []float64 // feature by feature
-}
-
-// scratches are shared by all machines: there may be far more of them than
-// goroutines.
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+// chunk is how many features of a tile's rows stay in the nearest cache.
+const chunk = 64
 
 // decideTiles packs a tile of rows so that a feature of all of them is one
-// load, computes the squared distances to a few support vectors at a time, and
-// adds up their kernel values.
+// load, computes the exponents of a group of support vectors, and adds up their
+// kernel values.
 func (m *Machine) decideTiles(x, score, bound []float64) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	if need := wide * m.features; len(s.rows) < need {
-		s.rows = make([]float64, need)
-	}
+	magnitude := math.Abs(m.intercept)
 	for len(score) > 0 {
-		width := narrow
+		t := tile{Machine: m, scratch: s, width: narrow, far: 1}
 		if m.tier == avx512 && len(score) > wide-narrow {
-			width = wide
+			t.width = wide
 		}
-		n := min(width, len(score))
-		pack(s.rows, x[:n*m.features], m.features, width)
-		m.decideTile(s, width)
+		n := min(t.width, len(score))
+		t.pack(x[:n*m.features])
+		t.decide()
 		for i := range n {
 			score[i] = s.sum[i] + m.intercept
-			bound[i] = s.magnitude[i] + math.Abs(m.intercept)
+			bound[i] = s.magnitude[i] + magnitude
 		}
 		x, score, bound = x[n*m.features:], score[n:], bound[n:]
 	}
 }
 
-// pack sets dst[j*width+i] to feature j of row i, of width rows; rows that there
-// are not repeat the last.
-func pack(dst, x []float64, features, width int) {
-	for i := range width {
-		row := x[:features]
-		for j, v := range row {
-			dst[j*width+i] = v
-		}
-		if len(x) > features {
-			x = x[features:]
-		}
-	}
+// A tile is some rows that are decided together.
+type tile struct {
+	*Machine
+	*scratch
+	width int
+	// far is 1 unless no exponent is below bottom.
+	far int
 }
 
-// decideTile leaves the two sums of the tile's rows in s.
-func (m *Machine) decideTile(s *scratch, width int) {
-	s.sum, s.magnitude = [wide]float64{}, [wide]float64{}
-	sv := m.sv
-	for coef := m.coef; len(coef) > 0; {
-		n := min(depth, len(coef))
-		m.distances(s, sv[:n*m.features], n, width)
-		m.sums(s, coef[:n], width)
-		coef, sv = coef[n:], sv[n*m.features:]
+// pack puts feature j of row i at j·width + i; rows that there are not repeat the
+// last. Of a scaled machine, it scales them.
+func (t *tile) pack(x []float64) {
+	d := t.features
+	rows := t.room(wide * d)
+	for i := range t.width {
+		for j, v := range x[:d] {
+			rows[j*t.width+i] = v
+		}
+		if len(x) > d {
+			x = x[d:]
+		}
 	}
-	if !m.signed {
-		s.magnitude = s.sum
+	if t.base = [wide]float64{}; !t.scaled {
+		return
 	}
-}
-
-func (m *Machine) distances(s *scratch, sv []float64, n, width int) {
-	dst, rows, d := &s.distances[0], &s.rows[0], m.features
+	c := &t.scaling
 	switch {
-	case d == 1:
-		oneFeatureDistances(s.distances[:n*width], s.rows[:width], sv)
-	case m.tier == avx2:
-		distances8AVX2(dst, rows, &sv[0], d, n)
-	case width == narrow:
-		distances8AVX512(dst, rows, &sv[0], d, n)
+	case t.tier == avx2:
+		scale8AVX2(&rows[0], &t.base[0], &c.center[0], d, c.factor)
+	case t.width == narrow:
+		scale8AVX512(&rows[0], &t.base[0], &c.center[0], d, c.factor)
 	default:
-		distances32AVX512(dst, rows, &sv[0], d, n)
+		scale32AVX512(&rows[0], &t.base[0], &c.center[0], d, c.factor)
+	}
+	if slices.Min(t.base[:t.width]) >= c.nearest { // false for NaN
+		t.far = 0
 	}
 }
 
-func oneFeatureDistances(dst, rows, sv []float64) {
-	for i, s := range sv {
-		tile := dst[i*len(rows):][:len(rows)]
-		for r, x := range rows {
-			e := s - x
-			tile[r] = float64(e * e)
+// decide leaves the two sums of the tile's rows in the scratch.
+func (t tile) decide() {
+	t.sum, t.magnitude = [wide]float64{}, [wide]float64{}
+	runs := t.runs
+	for i := 0; i < len(t.coef); i += group {
+		n := min(group, len(t.coef)-i)
+		if t.scaled {
+			t.products(i, n)
+		} else {
+			t.distances(i, n)
 		}
+		of := 0
+		for taken := 0; taken < n; of++ {
+			taken += runs[of].n
+		}
+		t.sums(runs[:of])
+		runs = runs[of:]
 	}
 }
 
-func (m *Machine) sums(s *scratch, coef []float64, width int) {
-	sum, magnitude, d, c, n, g := &s.sum[0], &s.magnitude[0], &s.distances[0], &coef[0], len(coef), -m.params.Gamma
+// products sets the exponents, but for the rows' bases, of n support vectors from
+// the i-th on.
+func (t tile) products(i, n int) {
+	d := t.features
+	base := &t.scaling.base[i]
+	for j := 0; j < d; j += chunk {
+		dst, rows, sv, some := &t.exponents[0], &t.rows[j*t.width], &t.sv[i*d+j], min(chunk, d-j)
+		switch {
+		case t.tier == avx2:
+			products8AVX2(dst, rows, sv, base, some, n, d)
+		case t.width == narrow:
+			products8AVX512(dst, rows, sv, base, some, n, d)
+		default:
+			products32AVX512(dst, rows, sv, base, some, n, d)
+		}
+		base = nil // the other features' are added to these
+	}
+}
+
+// distances sets the exponents of n support vectors from the i-th on.
+func (t tile) distances(i, n int) {
+	dst, rows, sv, d, g := &t.exponents[0], &t.rows[0], &t.sv[i*t.features], t.features, t.params.negGamma()
 	switch {
-	case m.tier == avx2 && m.signed:
-		signedSums8AVX2(sum, magnitude, d, c, n, g)
-	case m.tier == avx2:
-		sums8AVX2(sum, d, c, n, g)
-	case width == narrow && m.signed:
-		signedSums8AVX512(sum, magnitude, d, c, n, g)
-	case width == narrow:
-		sums8AVX512(sum, d, c, n, g)
-	case m.signed:
-		signedSums32AVX512(sum, magnitude, d, c, n, g)
+	case t.tier == avx2:
+		distances8AVX2(dst, rows, sv, d, n, g)
+	case t.width == narrow:
+		distances8AVX512(dst, rows, sv, d, n, g)
 	default:
-		sums32AVX512(sum, d, c, n, g)
+		distances32AVX512(dst, rows, sv, d, n, g)
+	}
+}
+
+func (t tile) sums(runs []run) {
+	sum, magnitude, exponents, base := &t.sum[0], &t.magnitude[0], &t.exponents[0], &t.base[0]
+	switch {
+	case t.tier == avx2:
+		sums8AVX2(sum, magnitude, exponents, base, &runs[0].n, len(runs), t.far)
+	case t.width == narrow:
+		sums8AVX512(sum, magnitude, exponents, base, &runs[0].n, len(runs), t.far)
+	default:
+		sums32AVX512(sum, magnitude, exponents, base, &runs[0].n, len(runs), t.far)
 	}
 }

@@ -8,154 +8,249 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// distances writes the function for squared distances of two features or more.
+// tile is how many support vectors' exponents are summed side by side.
+const tile = 4
+
+func function(a arch, name string, registers int, parameters string, doc ...string) {
+	TEXT(fmt.Sprintf("%s%d%s", name, registers*a.lanes(), a.name()), NOSPLIT, "func("+parameters+")")
+	Pragma("noescape")
+	a.begin()
+	doc[0] = fmt.Sprintf("%s%d%s %s", name, registers*a.lanes(), a.name(), doc[0])
+	Doc(doc...)
+}
+
+// scale writes the function that scales rows.
+func scale(a arch, registers int) {
+	width := registers * a.lanes()
+	function(a, "scale", registers, "rows, base, center *float64, d int, factor float64",
+		fmt.Sprintf("scales %d rows, which rows holds feature by feature, d > 0 features, and sets base", width),
+		"to their negative squares.")
+	row, base, center, d := load("rows"), load("base"), load("center"), load("d")
+	factor := broadcastParam(a, "factor")
+	sums := vectors(a, registers)
+	zero(sums...)
+	Label("loop")
+	x := vectors(a, registers)
+	each(x, func(i int, x VecVirtual) { VMOVUPD(at(a, row, i), x) })
+	c := broadcast(a, Mem{Base: center})
+	each(x, func(_ int, x VecVirtual) { VSUBPD(c, x, x) })
+	each(x, func(_ int, x VecVirtual) { VMULPD(factor, x, x) })
+	each(x, func(_ int, x VecVirtual) { a.least(negFarthest, x) })
+	each(x, func(_ int, x VecVirtual) { a.most(farthest, x) })
+	each(x, func(i int, x VecVirtual) { VMOVUPD(x, at(a, row, i)) })
+	each(sums, func(i int, sum VecVirtual) { VFNMADD231PD(x[i], x[i], sum) })
+	ADDQ(U32(8*width), row)
+	ADDQ(U8(8), center)
+	DECQ(d)
+	JNE(LabelRef("loop"))
+	each(sums, func(i int, sum VecVirtual) { VMOVUPD(sum, at(a, base, i)) })
+	a.end()
+}
+
+// products writes the function for exponents of scaled machines.
+func products(a arch, registers int) {
+	width := registers * a.lanes()
+	function(a, "products", registers, "dst, x, sv, base *float64, d, n, stride int",
+		fmt.Sprintf("sets dst[i*%d+r] to base[i], or leaves it as it is if base is nil, and adds the products", width),
+		fmt.Sprintf("of row r and support vector i of n. x holds %d rows feature by feature, d > 0 features; sv has", width),
+		"stride values from one support vector to the next.")
+	t := newTiles(a, registers, load("stride"))
+	base := load("base")
+	add := func(_ VecVirtual, x, s, q VecVirtual) { VFMADD231PD(x, s, q) }
+	for _, tile := range []int{tile, 1} {
+		t.open(tile)
+		TESTQ(base, base)
+		JEQ(LabelRef(t.label("more")))
+		for i, q := range t.sums {
+			each(q, func(_ int, q VecVirtual) { VBROADCASTSD(Mem{Base: base, Disp: 8 * i}, q) })
+		}
+		ADDQ(U8(8*tile), base)
+		JMP(LabelRef(t.label("features")))
+		Label(t.label("more"))
+		for i, q := range t.sums {
+			each(q, func(r int, q VecVirtual) { VMOVUPD(t.of(i, r), q) })
+		}
+		Label(t.label("features"))
+		t.feature(add)
+		DECQ(t.left)
+		JNE(LabelRef(t.label("features")))
+		t.close()
+	}
+	a.end()
+}
+
+// distances writes the function for exponents of machines that are not scaled.
 func distances(a arch, registers int) {
 	width := registers * a.lanes()
-	name := fmt.Sprintf("distances%d%s", width, a.name())
-	TEXT(name, NOSPLIT, "func(dst, x, sv *float64, d, n int)")
-	Pragma("noescape")
-	a.begin()
-	Doc(fmt.Sprintf("%s sets dst[i*%d+r] to the squared distance between row r and support vector i of n.", name, width),
-		fmt.Sprintf("x holds %d rows feature by feature, d ≥ 2 features; sv is row-major.", width))
-	dst, x, sv, d, n := load("dst"), load("x"), load("sv"), load("d"), load("n")
-	stride := GP64()
-	LEAQ(Mem{Base: d, Index: d, Scale: 1}, stride)
-	SHLQ(U8(2), stride) // d·8 bytes
-	for _, tile := range []int{a.tile(registers), 1} {
-		distancesTile(a, registers, tile, dst, x, sv, d, n, stride)
+	function(a, "distances", registers, "dst, x, sv *float64, d, n int, negGamma float64",
+		fmt.Sprintf("sets dst[i*%d+r] to the squared distance between row r and support vector i of n,", width),
+		fmt.Sprintf("times negGamma. x holds %d rows feature by feature, d > 0 features; sv is row-major.", width))
+	t := newTiles(a, registers, load("d"))
+	add := func(e, x, s, q VecVirtual) {
+		VSUBPD(x, s, e)
+		VFMADD231PD(e, e, q)
+	}
+	for _, tile := range []int{tile, 1} {
+		t.open(tile)
+		for _, q := range t.sums {
+			zero(q...)
+		}
+		Label(t.label("features"))
+		t.feature(add)
+		DECQ(t.left)
+		JNE(LabelRef(t.label("features")))
+		negGamma := broadcastParam(a, "negGamma")
+		for _, q := range t.sums {
+			each(q, func(_ int, q VecVirtual) { VMULPD(negGamma, q, q) })
+		}
+		t.close()
 	}
 	a.end()
 }
 
-func distancesTile(a arch, registers, tile int, dst, x, sv, d, n, stride GPVirtual) {
-	label := func(s string) string { return fmt.Sprintf("%s%d", s, tile) }
-	width := registers * a.lanes()
-	Label(label("vectors"))
-	CMPQ(n, U32(tile))
-	JLT(LabelRef(label("end")))
-	s := make([]GPVirtual, (tile+1)/2) // of every second support vector
-	for i := range s {
-		s[i] = GP64()
+// tiles is the loops over tiles of rows and some support vectors.
+type tiles struct {
+	arch
+	registers, vectors int
+	dst, x, sv, d, n   GPVirtual
+	stride             GPVirtual // bytes from a support vector to the next
+	// of the tile at hand
+	row, left GPVirtual
+	s         []GPVirtual // addresses, of every second support vector
+	sums      [][]VecVirtual
+}
+
+func newTiles(a arch, registers int, stride GPVirtual) *tiles {
+	t := &tiles{arch: a, registers: registers, dst: load("dst"), x: load("x"), sv: load("sv"), d: load("d"), n: load("n"), stride: stride}
+	SHLQ(U8(3), stride)
+	return t
+}
+
+func (t *tiles) label(s string) string { return fmt.Sprintf("%s%d", s, t.vectors) }
+
+// of is where the exponents of support vector i of the tile go.
+func (t *tiles) of(i, register int) Mem {
+	return Mem{Base: t.dst, Disp: 8 * t.lanes() * (i*t.registers + register)}
+}
+
+// open begins a tile of n support vectors, or goes where close ends.
+func (t *tiles) open(n int) {
+	t.vectors = n
+	Label(t.label("vectors"))
+	CMPQ(t.n, U32(n))
+	JLT(LabelRef(t.label("end")))
+	t.s = make([]GPVirtual, (n+1)/2)
+	for i := range t.s {
+		t.s[i] = GP64()
 		if i == 0 {
-			MOVQ(sv, s[i])
+			MOVQ(t.sv, t.s[i])
 			continue
 		}
-		LEAQ(Mem{Base: s[i-1], Index: stride, Scale: 2}, s[i])
+		LEAQ(Mem{Base: t.s[i-1], Index: t.stride, Scale: 2}, t.s[i])
 	}
-	row := GP64()
-	MOVQ(x, row)
-	sums := make([][]VecVirtual, tile)
-	feature := func(add func(e, q VecVirtual)) {
-		rows := make([]VecVirtual, registers)
-		for r := range rows {
-			rows[r] = a.vector()
-			VMOVUPD(at(a, row, r), rows[r])
-		}
-		for i := range tile {
-			m := Mem{Base: s[i/2]}
-			if i%2 == 1 {
-				m.Index, m.Scale = stride, 1
-			}
-			f := broadcast(a, m)
-			each(rows, func(r int, x VecVirtual) {
-				e := a.vector()
-				VSUBPD(x, f, e)
-				add(e, sums[i][r])
-			})
-		}
-		ADDQ(U32(8*width), row)
-		for _, p := range s {
-			ADDQ(U8(8), p)
-		}
+	t.row, t.left = GP64(), GP64()
+	MOVQ(t.x, t.row)
+	MOVQ(t.d, t.left)
+	t.sums = make([][]VecVirtual, n)
+	for i := range t.sums {
+		t.sums[i] = vectors(t, t.registers)
 	}
-	for i := range sums {
-		sums[i] = vectors(a, registers)
-	}
-	feature(func(e, q VecVirtual) { VMULPD(e, e, q) }) // 0 + e·e is e·e
-	feature(func(e, q VecVirtual) {
-		VMULPD(e, e, e)
-		VADDPD(e, q, q)
-	})
-	j := GP64()
-	MOVQ(d, j)
-	SUBQ(U8(2), j)
-	JEQ(LabelRef(label("store")))
-	Label(label("features"))
-	feature(func(e, q VecVirtual) { VFMADD231PD(e, e, q) })
-	DECQ(j)
-	JNE(LabelRef(label("features")))
-	Label(label("store"))
-	for i, q := range sums {
-		each(q, func(r int, q VecVirtual) { VMOVUPD(q, Mem{Base: dst, Disp: 8 * (i*width + r*a.lanes())}) })
-	}
-	ADDQ(U32(8*tile*width), dst)
-	for range tile {
-		ADDQ(stride, sv)
-	}
-	SUBQ(U32(tile), n)
-	JMP(LabelRef(label("vectors")))
-	Label(label("end"))
 }
 
-// sums writes the function that turns squared distances into kernel values and
-// adds them up.
-func sums(a arch, registers int, signed bool) {
+// feature adds what a feature makes, and goes to the next.
+func (t *tiles) feature(add func(spare, x, s, q VecVirtual)) {
+	rows := vectors(t, t.registers)
+	each(rows, func(r int, x VecVirtual) { VMOVUPD(at(t, t.row, r), x) })
+	for i, q := range t.sums {
+		m := Mem{Base: t.s[i/2]}
+		if i%2 == 1 {
+			m.Index, m.Scale = t.stride, 1
+		}
+		s := broadcast(t, m)
+		each(rows, func(r int, x VecVirtual) { add(t.vector(), x, s, q[r]) })
+	}
+	ADDQ(U32(8*t.registers*t.lanes()), t.row)
+	for _, p := range t.s {
+		ADDQ(U8(8), p)
+	}
+}
+
+// close ends a tile.
+func (t *tiles) close() {
+	for i, q := range t.sums {
+		each(q, func(r int, q VecVirtual) { VMOVUPD(q, t.of(i, r)) })
+	}
+	ADDQ(U32(8*t.vectors*t.registers*t.lanes()), t.dst)
+	for range t.vectors {
+		ADDQ(t.stride, t.sv)
+	}
+	SUBQ(U32(t.vectors), t.n)
+	JMP(LabelRef(t.label("vectors")))
+	Label(t.label("end"))
+}
+
+// sums writes the function that turns exponents into kernel values and adds them
+// up.
+func sums(a arch, registers int) {
 	width := registers * a.lanes()
-	name, parameters := fmt.Sprintf("sums%d%s", width, a.name()), "sum"
-	if signed {
-		name, parameters = "signedS"+name[1:], "sum, magnitude"
+	function(a, "sums", registers, "sum, magnitude, exponents, base *float64, runs *int, n, far int",
+		fmt.Sprintf("adds the support vectors of n > 0 runs to the sums of %d rows. Exponents are as products%d%s", width, width, a.name()),
+		"gives them, less base, by row. far is 0 if none is below the bottom.")
+	sum, magnitude, exponents, base, run, n := load("sum"), load("magnitude"), load("exponents"), load("base"), load("runs"), load("n")
+	a.prepare()
+	bases := vectors(a, registers)
+	each(bases, func(i int, v VecVirtual) { VMOVUPD(at(a, base, i), v) })
+	loop := func(name string, far bool) {
+		Label(name)
+		values := vectors(a, registers)
+		zero(values...)
+		left := GP64()
+		MOVQ(Mem{Base: run}, left)
+		Label(name + "Vectors")
+		u := vectors(a, registers)
+		each(u, func(i int, u VecVirtual) { VADDPD(at(a, exponents, i), bases[i], u) })
+		if far {
+			each(u, func(_ int, u VecVirtual) { a.least(bottom, u) })
+		}
+		z := shifted(a, u)
+		powers, rests := a.values(z, remainder(a, u, z))
+		each(values, func(i int, v VecVirtual) { VFMADD231PD(powers[i], rests[i], v) })
+		ADDQ(U32(8*width), exponents)
+		DECQ(left)
+		JNE(LabelRef(name + "Vectors"))
+		addRun(a, values, run, sum, magnitude)
+		DECQ(n)
+		JNE(LabelRef(name))
 	}
-	TEXT(name, NOSPLIT, "func("+parameters+", distances, coef *float64, n int, negGamma float64)")
-	Pragma("noescape")
-	a.begin()
-	Doc(fmt.Sprintf("%s adds n > 0 support vectors' values to the sums of %d rows;", name, width),
-		"distances are as distances"+name[len(name)-len(a.name())-len(fmt.Sprint(width)):]+" gives them.")
-	sum := load("sum")
-	distances, coef, n := load("distances"), load("coef"), load("n")
-	negGamma := broadcastParam(a, "negGamma")
-	total := vectors(a, registers)
-	each(total, func(i int, v VecVirtual) { VMOVUPD(at(a, sum, i), v) })
-	var magnitude GPVirtual
-	var absolute []VecVirtual
-	if signed {
-		magnitude, absolute = load("magnitude"), vectors(a, registers)
-		each(absolute, func(i int, v VecVirtual) { VMOVUPD(at(a, magnitude, i), v) })
-		a.prepare(2 * registers)
-	} else {
-		a.prepare(registers)
-	}
-	Label("loop")
-	y := vectors(a, registers)
-	each(y, func(i int, y VecVirtual) { VMULPD(at(a, distances, i), negGamma, y) })
-	k := a.exp(y, true)
-	c := broadcast(a, Mem{Base: coef})
-	each(k, func(_ int, k VecVirtual) { VMULPD(c, k, k) })
-	each(k, func(i int, k VecVirtual) { VADDPD(k, total[i], total[i]) })
-	each(absolute, func(i int, v VecVirtual) { VADDPD(a.magnitude(k[i]), v, v) })
-	ADDQ(U32(8*width), distances)
-	ADDQ(U8(8), coef)
-	DECQ(n)
-	JNE(LabelRef("loop"))
-	each(total, func(i int, v VecVirtual) { VMOVUPD(v, at(a, sum, i)) })
-	each(absolute, func(i int, v VecVirtual) { VMOVUPD(v, at(a, magnitude, i)) })
+	far := load("far")
+	TESTQ(far, far)
+	JNE(LabelRef("far"))
+	loop("near", false)
+	JMP(LabelRef("end"))
+	loop("far", true)
+	Label("end")
 	a.end()
 }
 
-// exps writes the function for support vectors in the lanes.
-func exps(a arch) {
-	TEXT("exps"+a.name(), NOSPLIT, "func(v *float64, n int, negGamma float64)")
+// values writes the function for support vectors in the lanes.
+func values(a arch) {
+	TEXT("values"+a.name(), NOSPLIT, "func(exponents, rests *float64, n int)")
 	Pragma("noescape")
 	a.begin()
-	Doc(fmt.Sprintf("exps%s turns squared distances into kernel values, in place. n is a positive multiple of %d.", a.name(), 8))
+	Doc(fmt.Sprintf("values%s turns exponents into powers, in place, and rests. n is a positive multiple of %d.", a.name(), 8))
 	registers := 8 / a.lanes()
-	v, n := load("v"), load("n")
-	negGamma := broadcastParam(a, "negGamma")
-	a.prepare(registers)
+	exponents, rest, n := load("exponents"), load("rests"), load("n")
+	a.prepare()
 	Label("loop")
-	y := vectors(a, registers)
-	each(y, func(i int, y VecVirtual) { VMULPD(at(a, v, i), negGamma, y) })
-	each(a.exp(y, true), func(i int, k VecVirtual) { VMOVUPD(k, at(a, v, i)) })
-	ADDQ(U8(64), v)
+	u := vectors(a, registers)
+	each(u, func(i int, u VecVirtual) { VMOVUPD(at(a, exponents, i), u) })
+	each(u, func(_ int, u VecVirtual) { a.least(bottom, u) })
+	z := shifted(a, u)
+	powers, rests := a.values(z, remainder(a, u, z))
+	each(powers, func(i int, v VecVirtual) { VMOVUPD(v, at(a, exponents, i)) })
+	each(rests, func(i int, v VecVirtual) { VMOVUPD(v, at(a, rest, i)) })
+	ADDQ(U8(64), exponents)
+	ADDQ(U8(64), rest)
 	SUBQ(U8(8), n)
 	JNE(LabelRef("loop"))
 	a.end()

@@ -14,14 +14,15 @@ import (
 )
 
 func main() {
-	for _, a := range []arch{avx512{}, avx2{}} {
+	for _, a := range []arch{&avx512{}, &avx2{}} {
 		oneFeature(a)
 		for _, registers := range a.blocks() {
+			scale(a, registers)
+			products(a, registers)
 			distances(a, registers)
-			sums(a, registers, false)
-			sums(a, registers, true)
+			sums(a, registers)
 		}
-		exps(a)
+		values(a)
 	}
 	Generate()
 }
@@ -30,23 +31,65 @@ func main() {
 type arch interface {
 	name() string
 	lanes() int
-	// blocks are the sizes, in registers, of the blocks of rows, greatest first.
+	// blocks are the sizes, in registers, of the blocks of rows, greatest first, and
+	// oneFeatureBlocks those of rows of one feature.
 	blocks() []int
-	// tile is how many support vectors' distances are summed side by side.
-	tile(registers int) int
+	oneFeatureBlocks() []int
+	// chains is how many registers' kernel values are computed side by side.
+	chains() int
 	vector() VecVirtual
 	// begin and end are the first and the last instructions of a function.
 	begin()
 	end()
-	// prepare loads what exp keeps in registers, beside so many others of sums.
-	prepare(sums int)
-	// exp turns arguments y into K, and destroys y. far says that some may be
-	// negligible.
-	exp(y []VecVirtual, far bool) []VecVirtual
-	// anyBelow jumps to label if a lane of y is negligible.
-	anyBelow(y []VecVirtual, label string)
+	// prepare loads what values keeps in registers.
+	prepare()
+	// shift is a register with the constant shift.
+	shift() VecVirtual
+	// values makes powers of z and rests of r, in place or not.
+	values(z, r []VecVirtual) (powers, rests []VecVirtual)
+	// least and most are the greatest and the least argument of a constant and v, in
+	// v; NaN stays.
+	least(c int, v VecVirtual)
+	most(c int, v VecVirtual)
 	// magnitude is |v|.
 	magnitude(v VecVirtual) VecVirtual
+	// beyond replaces lanes of x that are at least edge above high or below low by low,
+	// and remembers which; forget makes 0 of these lanes of block register i.
+	beyond(i int, x, low, high VecVirtual)
+	forget(i int, v ...VecVirtual)
+	// anyOutside jumps to label if any lane of x is farther than edge from v.
+	anyOutside(x []VecVirtual, v VecVirtual, label string)
+}
+
+// shifted makes z of exponents u.
+func shifted(a arch, u []VecVirtual) (z []VecVirtual) {
+	z = vectors(a, len(u))
+	each(z, func(i int, z VecVirtual) { VADDPD(a.shift(), u[i], z) })
+	return z
+}
+
+// squareShifted makes z of e, whose negative squares are the exponents.
+func squareShifted(a arch, e []VecVirtual) (z []VecVirtual) {
+	z = vectors(a, len(e))
+	each(z, func(_ int, z VecVirtual) { VMOVAPD(a.shift(), z) })
+	each(z, func(i int, z VecVirtual) { VFNMADD231PD(e[i], e[i], z) })
+	return z
+}
+
+// remainder makes r, in u: u less what z says.
+func remainder(a arch, u, z []VecVirtual) (r []VecVirtual) {
+	w := vectors(a, len(u))
+	each(w, func(i int, w VecVirtual) { VSUBPD(a.shift(), z[i], w) })
+	each(u, func(i int, u VecVirtual) { VSUBPD(w[i], u, u) })
+	return u
+}
+
+// squareRemainder is remainder for -e².
+func squareRemainder(a arch, e, z []VecVirtual) (r []VecVirtual) {
+	w := vectors(a, len(e))
+	each(w, func(i int, w VecVirtual) { VSUBPD(a.shift(), z[i], w) })
+	each(e, func(i int, e VecVirtual) { VFNMSUB213PD(w[i], e, e) })
+	return e
 }
 
 // constant is the address of the i-th constant of kernel.lanes, which holds
@@ -55,27 +98,20 @@ func constant(i int) Mem { return NewDataAddr(Symbol{Name: "·lanes"}, 32*i) }
 
 // The order of kernel.lanes.
 const (
-	invLn2 = iota
-	shift
-	negLn2High
-	negLn2Low
-	c7
-	c6
-	c5
-	c4
-	c3
-	c2
+	shift = iota
+	p6
+	p5
+	p4
+	p3
+	p2
+	p1
 	one
-	negligible
+	bottom
+	edge
+	negEdge
+	farthest
+	negFarthest
 	notSign
-)
-
-// table is the address of a row of kernel.powerTable.
-func table(i int) Mem { return NewDataAddr(Symbol{Name: "·powerTable"}, 128*i) }
-
-const (
-	powers = iota
-	tails
 )
 
 func load(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }

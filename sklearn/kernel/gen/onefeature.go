@@ -8,77 +8,118 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// oneFeature writes the function for machines of one feature whose coefficients
-// are not negative, so that sum and magnitude are one number.
+// oneFeature writes the function for scaled machines of one feature.
 func oneFeature(a arch) {
-	TEXT("oneFeature"+a.name(), NOSPLIT, "func(x, score, bound *float64, rows int, sv, coef *float64, n int, negGamma, intercept, low, high float64)")
+	TEXT("oneFeature"+a.name(), NOSPLIT, "func(x, score, bound *float64, rows int, sv *float64, runs *int, n int, center, factor, intercept, low, high float64)")
 	Pragma("noescape")
 	a.begin()
-	Doc(fmt.Sprintf("oneFeature%s decides rows of one feature. rows is a positive multiple of %d, n is positive,", a.name(), a.blocks()[len(a.blocks())-1]*a.lanes()),
-		"and all support vectors are from low to high.")
+	Doc(fmt.Sprintf("oneFeature%s decides rows of one feature. rows is a positive multiple of %d, n, of runs, is positive.", a.name(), 8))
 	x, score, bound, rows := load("x"), load("score"), load("bound"), load("rows")
-	sv, coef, n := load("sv"), load("coef"), load("n")
-	negGamma := broadcastParam(a, "negGamma")
-	a.prepare(a.blocks()[0])
-	sum := vectors(a, a.blocks()[0])
-	for i, registers := range a.blocks() {
+	a.prepare()
+	blocks := a.oneFeatureBlocks()
+	for i, registers := range blocks {
 		next := "done"
-		if i+1 < len(a.blocks()) {
-			next = fmt.Sprintf("rows%d", a.blocks()[i+1]*a.lanes())
+		if i+1 < len(blocks) {
+			next = fmt.Sprintf("rows%d", blocks[i+1]*a.lanes())
 		}
-		oneFeatureBlocks(a, registers, next, x, score, bound, rows, sv, coef, n, negGamma, sum[:registers])
+		oneFeatureBlocks(a, registers, next, x, score, bound, rows)
 	}
 	Label("done")
 	a.end()
 }
 
-func oneFeatureBlocks(a arch, registers int, next string, x, score, bound, rows, sv, coef, n GPVirtual, negGamma VecVirtual, sum []VecVirtual) {
+// oneFeatureBlocks decides blocks of rows as long as there are enough.
+func oneFeatureBlocks(a arch, registers int, next string, x, score, bound, rows GPVirtual) {
 	width := registers * a.lanes()
 	label := func(s string) string { return fmt.Sprintf("%s%d", s, width) }
-	i := GP64()
-	// arguments are y of every row and the support vector s.
-	arguments := func(s VecVirtual) []VecVirtual {
-		y := vectors(a, registers)
-		each(y, func(i int, y VecVirtual) { VSUBPD(at(a, x, i), s, y) })
-		each(y, func(_ int, y VecVirtual) { VMULPD(y, y, y) })
-		each(y, func(_ int, y VecVirtual) { VMULPD(negGamma, y, y) })
-		return y
-	}
-	loop := func(name string, far bool) {
-		Label(name)
-		k := a.exp(arguments(broadcast(a, Mem{Base: sv, Index: i, Scale: 8})), far)
-		c := broadcast(a, Mem{Base: coef, Index: i, Scale: 8})
-		each(k, func(_ int, k VecVirtual) { VMULPD(c, k, k) })
-		each(k, func(i int, k VecVirtual) { VADDPD(k, sum[i], sum[i]) })
-		INCQ(i)
-		CMPQ(i, n)
-		JLT(LabelRef(name))
-	}
 
 	Label(label("rows"))
 	CMPQ(rows, U32(width))
 	JLT(LabelRef(next))
-	zero(sum...)
-	XORQ(i, i)
+	scaled := vectors(a, registers)
+	each(scaled, func(i int, v VecVirtual) { VMOVUPD(at(a, x, i), v) })
+	center, factor := broadcastParam(a, "center"), broadcastParam(a, "factor")
+	each(scaled, func(_ int, v VecVirtual) { VSUBPD(center, v, v) })
+	each(scaled, func(_ int, v VecVirtual) { VMULPD(factor, v, v) })
+	low, high := broadcastParam(a, "low"), broadcastParam(a, "high")
+	Comment("Rows whose kernel values are all 0 are decided as others are, and forgotten at the end.")
+	each(scaled, func(i int, v VecVirtual) { a.beyond(i, v, low, high) })
+	// The sums are where the results will be.
+	zeros := a.vector()
+	zero(zeros)
+	for i := range registers {
+		VMOVUPD(zeros, at(a, score, i))
+		VMOVUPD(zeros, at(a, bound, i))
+	}
+	sv, run, n := load("sv"), load("runs"), load("n")
 	Comment("Rounding keeps order: where the least and the greatest support vector are near, all are.")
-	a.anyBelow(arguments(broadcastParam(a, "low")), label("far"))
-	a.anyBelow(arguments(broadcastParam(a, "high")), label("far"))
-	loop(label("near"), false)
+	a.anyOutside(scaled, low, label("far"))
+	a.anyOutside(scaled, high, label("far"))
+	oneFeatureRuns(a, label("near"), false, scaled, score, bound, sv, run, n)
 	JMP(LabelRef(label("write")))
-	loop(label("far"), true)
+	oneFeatureRuns(a, label("far"), true, scaled, score, bound, sv, run, n)
 	Label(label("write"))
 	intercept := broadcastParam(a, "intercept")
 	magnitude := a.magnitude(intercept)
-	each(sum, func(i int, sum VecVirtual) {
-		b := a.vector()
-		VADDPD(magnitude, sum, b)
+	for i := range registers {
+		sum, absolute := a.vector(), a.vector()
+		VMOVUPD(at(a, score, i), sum)
+		VMOVUPD(at(a, bound, i), absolute)
+		a.forget(i, sum, absolute)
 		VADDPD(intercept, sum, sum)
+		VADDPD(magnitude, absolute, absolute)
 		VMOVUPD(sum, at(a, score, i))
-		VMOVUPD(b, at(a, bound, i))
-	})
+		VMOVUPD(absolute, at(a, bound, i))
+	}
 	for _, p := range []GPVirtual{x, score, bound} {
 		ADDQ(U32(8*width), p)
 	}
 	SUBQ(U32(width), rows)
 	JMP(LabelRef(label("rows")))
+}
+
+// oneFeatureRuns adds up all runs. far says that arguments may be beyond the edge.
+func oneFeatureRuns(a arch, name string, far bool, x []VecVirtual, score, bound, sv, run, n GPVirtual) {
+	Label(name)
+	sums := vectors(a, len(x))
+	zero(sums...)
+	left := GP64()
+	MOVQ(Mem{Base: run}, left)
+	Label(name + "Vectors")
+	s := broadcast(a, Mem{Base: sv})
+	for i := 0; i < len(x); i += a.chains() {
+		n := min(a.chains(), len(x)-i)
+		e := vectors(a, n)
+		each(e, func(k int, e VecVirtual) { VSUBPD(x[i+k], s, e) })
+		if far {
+			each(e, func(_ int, e VecVirtual) { a.least(negEdge, e) })
+			each(e, func(_ int, e VecVirtual) { a.most(edge, e) })
+		}
+		z := squareShifted(a, e)
+		powers, rests := a.values(z, squareRemainder(a, e, z))
+		each(sums[i:i+n], func(k int, sum VecVirtual) { VFMADD231PD(powers[k], rests[k], sum) })
+	}
+	ADDQ(U8(8), sv)
+	DECQ(left)
+	JNE(LabelRef(name + "Vectors"))
+	addRun(a, sums, run, score, bound)
+	DECQ(n)
+	JNE(LabelRef(name))
+}
+
+// addRun adds the sums of a run to those of the rows, and goes to the next one.
+func addRun(a arch, sums []VecVirtual, run, sum, magnitude GPVirtual) {
+	coef := broadcast(a, Mem{Base: run, Disp: 8})
+	absolute := a.magnitude(coef)
+	each(sums, func(i int, values VecVirtual) {
+		t := a.vector()
+		VMOVUPD(at(a, sum, i), t)
+		VFMADD231PD(coef, values, t)
+		VMOVUPD(t, at(a, sum, i))
+		m := a.vector()
+		VMOVUPD(at(a, magnitude, i), m)
+		VFMADD231PD(absolute, values, m)
+		VMOVUPD(m, at(a, magnitude, i))
+	})
+	ADDQ(U8(16), run)
 }

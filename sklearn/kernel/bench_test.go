@@ -53,3 +53,19 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReset is what a machine costs that is made in another's memory.
+func BenchmarkReset(b *testing.B) {
+	for _, features := range []int{1, 10} {
+		b.Run(fmt.Sprintf("features=%d", features), func(b *testing.B) {
+			m, _ := drawn(b, rand.New(rand.NewPCG(4, 4)), RBF, features, 55, 1)
+			b.ReportAllocs()
+			reused := new(Machine)
+			for b.Loop() {
+				if err := reused.Reset(m.params, m.vectors, features, m.coef, m.intercept); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -20,9 +20,9 @@
 // are a row and a support vector of d features; which NaN a NaN is, is open.
 //
 // 1. RBF: K = 2^u, where u = -gamma·|x-s|²/ln 2. With L = 0x1.71547652b82fep+0, a
-// machine is scaled if what follows has finite numbers, d ≤ 2048, the sum of all
-// |coef| is at most 2^20·|intercept|, and step 1a or 1b says so. Then, with
-// factor = sqrt(gamma·L) and a center for each feature,
+// machine is scaled if what follows has finite numbers, d ≤ 2048, the sum of
+// length·|coef| of the runs of step 3 is at most 2^20·|intercept|, and step 1a or 1b
+// says so. Then, with factor = sqrt(gamma·L) and a center for each feature,
 //
 //	v' = (v - center)·factor      of a feature of x or s
 //

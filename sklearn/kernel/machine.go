@@ -3,7 +3,6 @@ package kernel
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Kind is the kernel function of a machine.
@@ -88,10 +87,10 @@ func (m *Machine) Reset(p Params, sv []float64, d int, coef []float64, intercept
 	if len(sv)%d != 0 || len(sv)/d != len(coef) {
 		return fmt.Errorf("%d values of support vectors for %d coefficients and %d features", len(sv), len(coef), d)
 	}
-	if i := slices.IndexFunc(sv, notFinite); i >= 0 {
+	if i := firstNotFinite(sv); i >= 0 {
 		return fmt.Errorf("support vector %d, feature %d is %v, not a finite number", i/d, i%d, sv[i])
 	}
-	if i := slices.IndexFunc(coef, notFinite); i >= 0 {
+	if i := firstNotFinite(coef); i >= 0 {
 		return fmt.Errorf("coefficient %d is %v, not a finite number", i, coef[i])
 	}
 	if notFinite(intercept) {
@@ -103,7 +102,7 @@ func (m *Machine) Reset(p Params, sv []float64, d int, coef []float64, intercept
 	}
 	m.params, m.features, m.intercept, m.tier = p, d, intercept, tier
 	m.coef, m.sv = append(m.coef[:0], coef...), append(m.sv[:0], sv...)
-	if m.scaled, m.runs = false, m.runs[:0]; p.Kind == RBF {
+	if m.scaled = false; p.Kind == RBF {
 		m.findRuns()
 		m.scaled = m.scale()
 	}
@@ -111,12 +110,16 @@ func (m *Machine) Reset(p Params, sv []float64, d int, coef []float64, intercept
 }
 
 func (m *Machine) findRuns() {
-	for i, c := range m.coef {
-		if last := len(m.runs) - 1; i%group != 0 && m.runs[last].coef == c {
-			m.runs[last].n++
-			continue
+	m.runs = m.runs[:0]
+	for coef := m.coef; len(coef) > 0; coef = coef[min(group, len(coef)):] {
+		for of := coef[:min(group, len(coef))]; len(of) > 0; {
+			n := 1
+			for n < len(of) && of[n] == of[0] {
+				n++
+			}
+			m.runs = append(m.runs, run{n, of[0]})
+			of = of[n:]
 		}
-		m.runs = append(m.runs, run{1, c})
 	}
 }
 
@@ -148,3 +151,13 @@ func (p Params) check() error {
 }
 
 func notFinite(v float64) bool { return v-v != 0 }
+
+// firstNotFinite is the index of the first number that is not finite, or -1.
+func firstNotFinite(values []float64) int {
+	for i, v := range values {
+		if notFinite(v) {
+			return i
+		}
+	}
+	return -1
+}

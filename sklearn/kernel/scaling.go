@@ -41,8 +41,8 @@ func (m *Machine) scale() bool {
 	c := &m.scaling
 	c.factor = math.Sqrt(float64(m.params.Gamma * invLn2))
 	total := 0.0
-	for _, v := range m.coef {
-		total += math.Abs(v)
+	for _, r := range m.runs {
+		total += float64(float64(r.n) * math.Abs(r.coef))
 	}
 	if len(m.coef) == 0 || m.features > tiled || !(total <= faint*math.Abs(m.intercept)) || notFinite(c.factor) {
 		return false
@@ -58,15 +58,20 @@ func (m *Machine) scaleOne() bool {
 	c := &m.scaling
 	low, high := m.sv[0], m.sv[0]
 	for _, v := range m.sv {
-		low, high = min(low, v), max(high, v)
+		if v < low {
+			low = v
+		} else if v > high {
+			high = v
+		}
 	}
 	c.center[0] = low/2 + high/2
 	c.low, c.high = c.apply(low), c.apply(high)
 	if !(-c.low <= reach && c.high <= reach) {
 		return false
 	}
+	center, factor := c.center[0], c.factor
 	for i, v := range m.sv {
-		m.sv[i] = c.apply(v)
+		m.sv[i] = float64((v - center) * factor)
 	}
 	return true
 }

@@ -11,7 +11,8 @@ import (
 // rounding. A row's result depends on that row alone, not on its neighbours or
 // their number; NaN in it passes through the arithmetic. Decide
 // allocates nothing and may be called by several goroutines at once. It panics
-// unless len(bound) is len(score) and len(x) is len(score)·Features.
+// unless len(bound) is len(score) and len(x) is len(score)·Features. The three may
+// not overlap.
 func (m *Machine) Decide(x []float64, score, bound []float64) {
 	d := m.features
 	if len(bound) != len(score) || len(x) != len(score)*d {

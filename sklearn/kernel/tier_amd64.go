@@ -67,19 +67,26 @@ func (m *Machine) decideVector(x, score, bound []float64) {
 	}
 }
 
+// decideOneFeature decides whole blocks, of which the last may decide rows again
+// that the one before it has decided.
 func (m *Machine) decideOneFeature(x, score, bound []float64) {
-	whole := len(score) &^ 7
-	if whole > 0 {
-		m.oneFeature(&x[0], &score[0], &bound[0], whole)
-	}
-	if whole == len(score) {
+	n := len(score)
+	if n < narrow {
+		var some, scores, bounds [narrow]float64
+		copy(some[:], x)
+		m.oneFeature(&some[0], &scores[0], &bounds[0], narrow)
+		copy(score, scores[:])
+		copy(bound, bounds[:])
 		return
 	}
-	var rest, restScore, restBound [narrow]float64
-	copy(rest[:], x[whole:])
-	m.oneFeature(&rest[0], &restScore[0], &restBound[0], narrow)
-	copy(score[whole:], restScore[:])
-	copy(bound[whole:], restBound[:])
+	whole, last := n&^(narrow-1), narrow
+	if m.tier == avx512 && n >= wide && n%wide > narrow {
+		whole, last = n&^(wide-1), wide
+	}
+	m.oneFeature(&x[0], &score[0], &bound[0], whole)
+	if whole < n {
+		m.oneFeature(&x[n-last], &score[n-last], &bound[n-last], last)
+	}
 }
 
 func (m *Machine) oneFeature(x, score, bound *float64, rows int) {

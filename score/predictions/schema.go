@@ -35,7 +35,7 @@ func schemaOf(c Columns) *parquet.Schema {
 	unit := map[readings.Unit]parquet.TimeUnit{
 		readings.Millisecond: parquet.Millisecond, readings.Microsecond: parquet.Microsecond, readings.Nanosecond: parquet.Nanosecond,
 	}[c.Unit]
-	name := parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+	name := newNames()
 	number := parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)
 	var t table
 	add := func(name string, node parquet.Node) { t.columns = append(t.columns, column{node, name}) }

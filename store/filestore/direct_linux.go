@@ -9,8 +9,8 @@ import (
 	"github.com/fleetscore/fleetscore/store"
 )
 
-// direct reads small objects with as few system calls as there can be: openat2
-// resolves a key below the folder in one, with the rules of os.Root.
+// direct reads small objects and folders with as few system calls as there can
+// be: openat2 resolves a key below the folder in one, with the rules of os.Root.
 type direct struct {
 	folder *os.File
 	conn   syscall.RawConn
@@ -46,12 +46,18 @@ func (d *direct) get(key string, buf []byte) (data []byte, ok bool) {
 	return data, ok && err == nil
 }
 
-func getBelow(folder int, key string, buf []byte) ([]byte, bool) {
+// openBelow opens what is at key below folder. Without O_NONBLOCK a pipe would
+// wait for a writer, without O_NOCTTY a terminal could become ours.
+func openBelow(folder int, key string, flags uint64) (fd int, err error) {
 	how := unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY,
+		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY | flags,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
 	}
-	fd, err := unix.Openat2(folder, key, &how)
+	return unix.Openat2(folder, key, &how)
+}
+
+func getBelow(folder int, key string, buf []byte) ([]byte, bool) {
+	fd, err := openBelow(folder, key, 0)
 	if err != nil {
 		return nil, false
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,16 @@ func list(t testing.TB, s *Store, prefix string) []string {
 			t.Fatal(err)
 		}
 		keys = append(keys, info.Key)
+	}
+	var alone []string
+	for key, err := range s.Keys(t.Context(), prefix) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone = append(alone, key)
+	}
+	if !slices.Equal(keys, alone) {
+		t.Errorf("List and Keys of %q differ:\n%q\n%q", prefix, keys, alone)
 	}
 	return keys
 }

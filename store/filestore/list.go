@@ -47,6 +47,9 @@ func (s *Store) list(ctx context.Context, prefix string, keysOnly bool) iter.Seq
 		}
 		folder, start := path.Split(prefix)
 		l := lister{s: s, ctx: ctx, root: root, keysOnly: keysOnly, yield: yield}
+		if keysOnly {
+			l.records = make([]byte, recordBytes)
+		}
 		l.list(folder, start, false)
 	}
 }
@@ -64,6 +67,7 @@ type lister struct {
 	root *os.Root
 	// keysOnly leaves out what needs a look at each file.
 	keysOnly bool
+	records  []byte // of a folder, as the system gives them
 	yield    func(store.Info, error) bool
 }
 
@@ -104,7 +108,7 @@ func (l *lister) list(folder, start string, linked bool) bool {
 // entries is what folder holds, sorted.
 func (l *lister) entries(folder, start string, linked bool) ([]entry, error) {
 	var entries []entry
-	for d, err := range readFolder(l.ctx, l.root, folder) {
+	for d, err := range l.read(folder) {
 		if err != nil {
 			return nil, err
 		}
@@ -149,6 +153,19 @@ func (l *lister) entry(folder string, d fs.DirEntry) (entry, bool) {
 		return entry{Info: store.Info{Key: d.Name(), Size: info.Size(), ModTime: info.ModTime()}}, true
 	}
 	return entry{}, false
+}
+
+// recordBytes is how much of a folder is read at a time, where only keys are wanted.
+const recordBytes = 32 << 10
+
+// read is readFolder, or a shorter way where only keys are wanted.
+func (l *lister) read(folder string) iter.Seq2[fs.DirEntry, error] {
+	if l.keysOnly {
+		if entries := l.s.direct.readFolder(l.ctx, l.root, folder, l.records); entries != nil {
+			return entries
+		}
+	}
+	return readFolder(l.ctx, l.root, folder)
 }
 
 // readFolder yields the entries of folder, unsorted: none if it is not there,

@@ -191,7 +191,7 @@ func clash(root *os.Root, key string, err error) error {
 // copyFrom returns what writes all of body to a file.
 func copyFrom(ctx context.Context, body io.Reader) func(*os.File) error {
 	return func(f *os.File) error {
-		_, err := io.Copy(f, bodyReader{source{ctx, body}})
+		_, err := io.Copy(&eagerFile{file: f}, bodyReader{source{ctx, body}})
 		return err
 	}
 }

@@ -1,6 +1,8 @@
 package predictions
 
 import (
+	"slices"
+
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
 )
@@ -10,7 +12,8 @@ import (
 // twice for the bounds of a page, which costs more than the rest of a row group.
 // The types here look at each run, and leave all else to the library's.
 
-// names is a node of text with a dictionary.
+// names is a node of text with a dictionary. What is written to its column are
+// runs: a name, and the number of rows that have it.
 type names struct{ parquet.Node }
 
 func newNames() parquet.Node {
@@ -50,17 +53,19 @@ type idBuffer struct {
 	runs []int32 // the ids, each run once
 }
 
-func (b *idBuffer) WriteValues(values []parquet.Value) (int, error) {
-	for i := 0; i < len(values); {
+// WriteValues writes runs, and says how many values they were.
+func (b *idBuffer) WriteValues(runs []parquet.Value) (int, error) {
+	for i := 0; i+1 < len(runs); i += 2 {
 		var id [1]int32
-		b.typ.dictionary.Insert(id[:], values[i:i+1])
-		b.runs = append(b.runs, id[0])
-		// Values of one run are the same piece of memory, so that this compares no text.
-		for value := values[i]; i < len(values) && values[i] == value; i++ {
-			b.ids = append(b.ids, id[0])
+		b.typ.dictionary.Insert(id[:], runs[i:i+1])
+		from, n := len(b.ids), int(runs[i+1].Int64())
+		b.ids = slices.Grow(b.ids, n)[:from+n]
+		for j := range b.ids[from:] {
+			b.ids[from+j] = id[0]
 		}
+		b.runs = append(b.runs, id[0])
 	}
-	return len(values), nil
+	return len(runs), nil
 }
 
 func (b *idBuffer) Reset()      { b.ids, b.runs = b.ids[:0], b.runs[:0] }

@@ -194,3 +194,32 @@ func TestReset(t *testing.T) {
 		t.Errorf("%d rows, want 1; %v", file.NumRows(), err)
 	}
 }
+
+// TestNothingScored: a sensor without a scored row leaves nothing in a file, not its names either.
+func TestNothingScored(t *testing.T) {
+	set := read(t, "1,a,b,1.5\n2,a,b,2.5\n")
+	var files [2]bytes.Buffer
+	for i, anomaly := range [][]int8{{predictions.NotScored, predictions.NotScored}, nil} {
+		w := predictions.NewParquet(&files[i], predictions.ColumnsOf(set))
+		group := w.NewRowGroup()
+		if anomaly != nil {
+			if err := group.Append(batch(set, anomaly, []float64{0, 0})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		other := batch(set, []int8{predictions.Normal, predictions.Normal}, []float64{1, 1})
+		other.Sensor = fleet.Sensor{Device: "c", Tag: "d"}
+		if err := group.Append(other); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Commit(group); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(files[0].Bytes(), files[1].Bytes()) {
+		t.Errorf("it leaves %d bytes", files[0].Len()-files[1].Len())
+	}
+}

@@ -1,7 +1,9 @@
 package predictions
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -14,63 +16,76 @@ type RowGroup struct {
 	writers []*parquet.ColumnWriter
 	rows    int64
 
-	values []parquet.Value // scratch: a column of a batch
-	name   []byte          // scratch
+	// Scratch for a batch: the column that is written next, its bytes, the values
+	// that refer to them, and what went wrong.
+	column int
+	bytes  []byte
+	values [2]parquet.Value
+	err    error
 }
 
 // Append adds the scored rows of b.
 func (g *RowGroup) Append(b Batch) error {
-	n := 0
+	rows := 0
 	for _, anomaly := range b.Anomaly {
 		if anomaly != NotScored {
-			n++
+			rows++
 		}
 	}
-	if cap(g.values) < n {
-		g.values = make([]parquet.Value, n)
+	if rows == 0 {
+		return nil
 	}
-	g.values = g.values[:n]
-	g.rows += int64(n)
-	column, failed := 0, error(nil)
-	write := func() {
-		if _, err := g.writers[column].WriteRowValues(g.values); failed == nil {
-			failed = err
-		}
-		column++
-	}
-	each := func(value func(row int) parquet.Value) {
-		k := 0
-		for i, anomaly := range b.Anomaly {
-			if anomaly != NotScored {
-				g.values[k] = value(i)
-				k++
-			}
-		}
-		write()
-	}
-	same := func(text string) {
-		g.name = append(g.name[:0], text...)
-		value := parquet.ByteArrayValue(g.name)
-		for k := range g.values {
-			g.values[k] = value
-		}
-		write()
-	}
-	each(func(row int) parquet.Value { return parquet.Int64Value(floorDiv(b.Block.Times[row], g.perUnit)) })
-	same(b.Sensor.Device)
+	g.rows += int64(rows)
+	g.column, g.err = 0, nil
+	g.numbers(b, func(dst []byte, row int) []byte {
+		return binary.NativeEndian.AppendUint64(dst, uint64(floorDiv(b.Block.Times[row], g.perUnit)))
+	})
+	g.name(b.Sensor.Device, rows)
 	if !g.columns.Device {
-		same(b.Sensor.Tag)
+		g.name(b.Sensor.Tag, rows)
 	}
 	for j := range b.Block.Width {
-		each(func(row int) parquet.Value { return parquet.DoubleValue(b.Block.Row(row)[j]) })
+		g.numbers(b, func(dst []byte, row int) []byte {
+			return binary.NativeEndian.AppendUint64(dst, math.Float64bits(b.Block.Values[row*b.Block.Width+j]))
+		})
 	}
-	each(func(row int) parquet.Value { return parquet.DoubleValue(b.Score[row]) })
-	each(func(row int) parquet.Value { return parquet.Int32Value(int32(b.Anomaly[row])) })
-	same(b.Model)
-	if failed != nil {
-		return fmt.Errorf("encoding predictions of %s: %w", b.Sensor, failed)
+	g.numbers(b, func(dst []byte, row int) []byte {
+		return binary.NativeEndian.AppendUint64(dst, math.Float64bits(b.Score[row]))
+	})
+	g.numbers(b, func(dst []byte, row int) []byte {
+		return binary.NativeEndian.AppendUint32(dst, uint32(b.Anomaly[row]))
+	})
+	g.name(b.Model, rows)
+	if g.err != nil {
+		return fmt.Errorf("encoding predictions of %s: %w", b.Sensor, g.err)
 	}
 	return nil
+}
+
+// numbers writes the next column: what pack packs of each scored row.
+func (g *RowGroup) numbers(b Batch, pack func(dst []byte, row int) []byte) {
+	g.bytes = g.bytes[:0]
+	for row, anomaly := range b.Anomaly {
+		if anomaly != NotScored {
+			g.bytes = pack(g.bytes, row)
+		}
+	}
+	g.values[0] = parquet.ByteArrayValue(g.bytes)
+	g.write(g.values[:1])
+}
+
+// name writes the next column: the same name for so many rows.
+func (g *RowGroup) name(text string, rows int) {
+	g.bytes = append(g.bytes[:0], text...)
+	g.values = [2]parquet.Value{parquet.ByteArrayValue(g.bytes), parquet.Int64Value(int64(rows))}
+	g.write(g.values[:])
+}
+
+func (g *RowGroup) write(values []parquet.Value) {
+	if _, err := g.writers[g.column].WriteRowValues(values); g.err == nil {
+		g.err = err
+	}
+	g.column++
 }
 
 // floorDiv rounds towards the past, also before 1970.

@@ -36,10 +36,10 @@ func schemaOf(c Columns) *parquet.Schema {
 		readings.Millisecond: parquet.Millisecond, readings.Microsecond: parquet.Microsecond, readings.Nanosecond: parquet.Nanosecond,
 	}[c.Unit]
 	name := newNames()
-	number := parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)
+	number := packed{parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)}
 	var t table
 	add := func(name string, node parquet.Node) { t.columns = append(t.columns, column{node, name}) }
-	add("time", parquet.Encoded(parquet.Timestamp(unit), &parquet.DeltaBinaryPacked))
+	add("time", packed{parquet.Encoded(parquet.Timestamp(unit), &parquet.DeltaBinaryPacked)})
 	add("device", name)
 	if !c.Device {
 		add("tag", name)
@@ -48,7 +48,7 @@ func schemaOf(c Columns) *parquet.Schema {
 		add(feature, number)
 	}
 	add("score", number)
-	add("anomaly", parquet.Int(8))
+	add("anomaly", packed{parquet.Int(8)})
 	add("model", name)
 	return parquet.NewSchema("predictions", t)
 }

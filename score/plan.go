@@ -11,11 +11,11 @@ import (
 type size struct{ rows, sensors int }
 
 // A unit of text is small; one that is a row group of a Parquet file is as large
-// as leaves every worker some units.
+// as leaves every worker so many units that none waits long for another's last.
 const (
 	unitRows    = 8192
 	unitSensors = 64
-	unitsOfFile = 24
+	unitsOfFile = 48
 )
 
 func (cfg Config) unit(set *readings.Set) size {

@@ -10,7 +10,7 @@ import (
 // usual model costs no allocation. The zero Loader is ready; it is for one
 // goroutine. What a load gives does not depend on those before it.
 type Loader struct {
-	parser    pickle.Parser
+	parser    *pickle.Parser // made by the first load
 	flattener flattener
 	room      room
 	made      []part
@@ -25,7 +25,10 @@ type part struct {
 
 // Load is [Load], but the model is good until the next call only.
 func (l *Loader) Load(data []byte) (*Model, error) {
-	doc, err := l.parser.Parse(data, pickle.Options{Allow: known})
+	if l.parser == nil {
+		l.parser = pickle.NewParser(pickle.Options{Allow: known})
+	}
+	doc, err := l.parser.Parse(data)
 	if err != nil {
 		return nil, classify(err)
 	}

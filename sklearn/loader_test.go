@@ -101,6 +101,11 @@ func TestWarm(t *testing.T) {
 	var scores sklearn.Scores
 	rows := sklearn.Column(make([]float64, 60))
 	var digest []byte
+	for range 10 {
+		if _, err := loader.Load(data); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if n := testing.AllocsPerRun(100, func() {
 		m, err := loader.Load(data)
 		if err != nil {

@@ -39,11 +39,11 @@ func BenchmarkLoad(b *testing.B) {
 // BenchmarkParser parses file after file, as one who loads models does.
 func BenchmarkParser(b *testing.B) {
 	data := read(b, "model.pickle")
-	var p Parser
+	p := NewParser(Options{Allow: examples})
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Parse(data, Options{Allow: examples}); err != nil {
+		if _, err := p.Parse(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -98,6 +98,8 @@ func (m *machine) buildDType(to, state cell) error {
 	if size.kind != Int || size.flag != 0 || flags.kind != Int || flags.flag != 0 {
 		return m.fail("the size or flags of a dtype are no numbers")
 	}
+	m.rec.pin(size)
+	m.rec.pin(flags)
 	switch t.letter {
 	case 'U', 'S', 'V':
 		if size.bits > math.MaxInt32 {

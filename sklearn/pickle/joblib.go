@@ -41,7 +41,9 @@ func (m *machine) readWrapped(state cell) error {
 
 // rawArray reads the padding, if there is an alignment, and the elements.
 func (m *machine) rawArray(a array, align Value) (cell, error) {
-	if most, aligned := align.Int(); aligned {
+	most, aligned := align.Int()
+	if aligned {
+		m.rec.pin(align.c)
 		n, err := m.number(1)
 		if err != nil {
 			return cell{}, err
@@ -61,6 +63,7 @@ func (m *machine) rawArray(a array, align Value) (cell, error) {
 		return cell{}, err
 	}
 	a.data = cell{kind: Bytes, aux: uint32(n), bits: uint64(off)}
+	m.rec.raw(m.op, uint32(len(m.doc.arrays)), a, aligned, most)
 	return m.newArray(a)
 }
 
@@ -70,6 +73,7 @@ func (m *machine) nestedArray() (cell, error) {
 		return cell{}, m.exceeds("arrays of objects", "Nested", m.limits.Nested+1, m.limits.Nested)
 	}
 	m.budget.nested--
+	m.rec.abandon()
 	inner := &machine{doc: m.doc, data: m.data, opt: m.opt, limits: m.limits, budget: m.budget, spare: &spare{}, nested: true, pos: m.pos}
 	made, err := inner.run()
 	if err != nil {

@@ -15,6 +15,7 @@ type machine struct {
 	limits Limits
 	budget *budget
 	spare  *spare
+	rec    *recorder // nil, unless a template is to be made
 	nested bool
 	plain  bool // without quick, which tests compare with
 
@@ -41,7 +42,9 @@ func (m *machine) start(doc *Document, opt Options, limits Limits) {
 // run executes opcodes up to STOP and returns the value on top of the stack.
 func (m *machine) run() (cell, error) {
 	for {
-		if !m.plain {
+		if m.rec != nil {
+			m.rec.opcode(m.pos)
+		} else if !m.plain {
 			m.quick()
 		}
 		if m.pos >= len(m.data) {

@@ -31,6 +31,8 @@ func (m *machine) reconstructArray(args cell, in []cell) (cell, error) {
 	}
 	if shape := m.doc.items(in[1]); in[1].kind != Tuple || len(shape) != 1 || shape[0].kind != Int || shape[0].flag != 0 || shape[0].bits != 0 {
 		return cell{}, m.fail("_reconstruct makes an array that is not empty")
+	} else {
+		m.rec.pin(shape[0])
 	}
 	return m.newArray(array{dtype: dtype{letter: 'i', size: 1}, shape: spanOf(in[1].bits), order: 'C', data: cell{kind: Bytes}})
 }
@@ -57,6 +59,7 @@ func (m *machine) buildArray(to, state cell) error {
 	} else if fortran {
 		order = 'F'
 	}
+	m.rec.pin(in[3])
 	a, err := m.shaped(in[1], in[2], order)
 	if err != nil {
 		return err
@@ -73,6 +76,7 @@ func (m *machine) buildArray(to, state cell) error {
 		return err
 	}
 	m.doc.arrays[to.bits] = a
+	m.rec.array(uint32(to.bits), a)
 	return nil
 }
 
@@ -101,6 +105,7 @@ func (m *machine) arrayFromBuffer(in []cell) (cell, error) {
 	if err := m.fill(&a, in[0]); err != nil {
 		return cell{}, err
 	}
+	m.rec.array(uint32(len(m.doc.arrays)), a)
 	return m.newArray(a)
 }
 
@@ -159,6 +164,7 @@ func (m *machine) transpose(a *array, axes cell) error {
 			return m.fail("the axis order of an array is no permutation of its axes")
 		}
 		seen |= 1 << axis.bits
+		m.rec.pin(axis)
 	}
 	a.axes, a.axed = spanOf(axes.bits), true
 	return nil
@@ -192,8 +198,10 @@ func (m *machine) scalar(callee, args cell, in []cell) (cell, error) {
 	if t.numeric() {
 		c := t.read(b)
 		c.aux = uint32(m.op)
+		m.rec.scalar(c, data, t)
 		return c, nil
 	}
+	m.rec.pin(data)
 	switch t.letter {
 	case 'S':
 		if err := m.decode(len(b)); err != nil {

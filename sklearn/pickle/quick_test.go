@@ -17,11 +17,11 @@ func FuzzQuick(f *testing.F) {
 		f.Add(read(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var quick, plain Parser
-		plain.machine.plain = true
 		options := Options{Allow: examples, Lenient: len(data)%2 == 0}
-		a, errA := quick.Parse(data, options)
-		b, errB := plain.Parse(data, options)
+		quick, plain := NewParser(options), NewParser(options)
+		plain.machine.plain = true
+		a, errA := quick.Parse(data)
+		b, errB := plain.Parse(data)
 		if fmt.Sprint(errA) != fmt.Sprint(errB) || (a == nil) != (b == nil) {
 			t.Fatalf("quick %v, plain %v", errA, errB)
 		}

@@ -126,8 +126,11 @@ func (b *builder) opcode(op, next int) {
 	case opBuild:
 		if raw, ok := b.raws[uint32(op)]; ok {
 			b.unfit = b.unfit || !free
-			at := b.arrays[raw.note].array.data.bits
-			b.byData[at] = b.add(hole{kind: rawHole, aligned: raw.aligned, most: raw.most, check: raw.note}, op, next)
+			h := hole{kind: rawHole, aligned: raw.aligned, most: raw.most, check: raw.note}
+			if h.framed = b.frame == op+1; h.framed {
+				b.frame = -1
+			}
+			b.byData[b.arrays[raw.note].array.data.bits] = b.add(h, op, next)
 		}
 	}
 }

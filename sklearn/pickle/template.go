@@ -38,6 +38,7 @@ const (
 // next hole moves with its end.
 type hole struct {
 	kind    holeKind
+	framed  bool   // raw: a frame ends after BUILD
 	aligned bool   // raw: there is padding
 	before  uint32 // constant bytes before it
 	size    int64  // bytes: how many there must be, or -1
@@ -166,7 +167,7 @@ func (t *template) walk(data []byte, limits *Limits) bool {
 			}
 		case rawHole:
 			n, ok := t.raw(h, f, rest, limits)
-			if !ok {
+			if !ok || h.framed && uint64(pos)+1 != frame {
 				return false
 			}
 			f.bits += uint64(pos)

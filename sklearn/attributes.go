@@ -13,9 +13,17 @@ type attributes struct {
 	room   *room // for what is read; nil where nothing is
 }
 
+// attr finds an attribute.
+func (a attributes) attr(name string) (pickle.Value, bool) {
+	if a.room == nil {
+		return a.object.Attr(name)
+	}
+	return a.room.finder.Attr(a.object, name)
+}
+
 // get finds an attribute that is there and not None.
 func (a attributes) get(name string) (pickle.Value, bool) {
-	v, ok := a.object.Attr(name)
+	v, ok := a.attr(name)
 	return v, ok && v.Kind() != pickle.None
 }
 
@@ -55,7 +63,7 @@ func (a attributes) str(name string) (string, error) {
 // flag reads a boolean; one that is not there has the value that scikit-learn's
 // own default has, and None is false, as it is in Python.
 func (a attributes) flag(name string, def bool) (bool, error) {
-	v, ok := a.object.Attr(name)
+	v, ok := a.attr(name)
 	if !ok {
 		return def, nil
 	}

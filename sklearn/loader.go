@@ -32,13 +32,14 @@ func (l *Loader) Load(data []byte) (*Model, error) {
 	if err != nil {
 		return nil, classify(err)
 	}
+	l.room.finder.Start(doc)
 	return l.build(doc.Root(), len(data))
 }
 
 // build makes the model whose last step is a detector out of an estimator
 // parsed from a file of size bytes.
 func (l *Loader) build(root pickle.Value, size int) (*Model, error) {
-	steps, err := l.flattener.flatten(root)
+	steps, err := l.flattener.flatten(root, &l.room)
 	if err != nil {
 		return nil, err
 	}

@@ -15,11 +15,12 @@ const (
 type flattener struct {
 	steps  []step
 	visits int
+	room   *room
 }
 
 // flatten lists the estimators; the slice is good until the next call.
-func (f *flattener) flatten(root pickle.Value) ([]step, error) {
-	f.steps, f.visits = f.steps[:0], 0
+func (f *flattener) flatten(root pickle.Value, room *room) ([]step, error) {
+	f.steps, f.visits, f.room = f.steps[:0], 0, room
 	err := f.visit("", root, 0)
 	return f.steps, err
 }
@@ -45,7 +46,7 @@ func (f *flattener) visit(name string, v pickle.Value, depth int) error {
 	if depth == maxNesting {
 		return damaged("pipelines are nested more than %d deep", maxNesting)
 	}
-	list, err := attributes{class: class, object: v}.sequence("steps")
+	list, err := attributes{class, v, f.room}.sequence("steps")
 	if err != nil {
 		return err
 	}

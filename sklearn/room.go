@@ -1,12 +1,16 @@
 package sklearn
 
-import "github.com/fleetscore/fleetscore/sklearn/kernel"
+import (
+	"github.com/fleetscore/fleetscore/sklearn/kernel"
+	"github.com/fleetscore/fleetscore/sklearn/pickle"
+)
 
 // room is how many numbers may still be read out of a file. An array that is
 // stored once may be read many times, one byte may stand for a number of 8, and
 // the shape of a sparse matrix is a mere claim.
 type room struct {
-	left int
+	left   int
+	finder pickle.Finder
 	// What the model is made of, in the memory of models before it.
 	values   []float64
 	scalers  pool[standardScaler]

@@ -96,20 +96,30 @@ func (v Value) Index(i int) Value {
 
 // Lookup finds the value of a string key in a Dict, or an Object whose class
 // derives from dict. Of several, the last wins.
-func (v Value) Lookup(key string) (Value, bool) { return v.lookup(key, math.MaxInt) }
+func (v Value) Lookup(key string) (Value, bool) { return v.found(v.lookup(key, math.MaxInt)) }
 
-// lookup is Lookup among the last entries, at most as many as most.
-func (v Value) lookup(key string, most int) (Value, bool) {
+// lookup is where in Document.cells what Lookup finds is, among the last entries, at
+// most as many as most; -1 where there is none.
+func (v Value) lookup(key string, most int) int {
 	if !v.holds(Dict) {
-		return Value{}, false
+		return -1
 	}
-	items := v.items()
+	s := v.span()
+	items := v.d.at(s)
 	for i := len(items) - 2; i >= 0 && most > 0; i, most = i-2, most-1 {
 		if k := items[i]; k.kind == String && int(k.aux) == len(key) && string(v.d.bytes(k)) == key {
-			return Value{v.d, items[i+1]}, true
+			return int(s.off) + i + 1
 		}
 	}
-	return Value{}, false
+	return -1
+}
+
+// found is the item at an index of Document.cells, if that is not below 0.
+func (v Value) found(at int) (Value, bool) {
+	if at < 0 {
+		return Value{}, false
+	}
+	return Value{v.d, v.d.cells[at]}, true
 }
 
 // Entries are the keys and values of a Dict, or of an Object whose class derives
@@ -138,16 +148,20 @@ func (v Value) holds(kind Kind) bool {
 }
 
 func (v Value) items() []cell {
-	if o := v.object(); o != nil {
-		if o.items == 0 {
-			return nil
-		}
-		return v.d.at(v.d.runs[o.items-1].span)
-	}
 	if v.d == nil {
 		return nil
 	}
-	return v.d.items(v.c)
+	return v.d.at(v.span())
+}
+
+// span is where the items are.
+func (v Value) span() span {
+	if o := v.object(); o == nil {
+		return v.d.span(v.c)
+	} else if o.items != 0 {
+		return v.d.runs[o.items-1].span
+	}
+	return span{}
 }
 
 // object is what stands behind an Object or Opaque value, else nil.
@@ -181,22 +195,25 @@ const maxAttributes = 4096
 // Attr finds an attribute in the state of an Object: a dict, or a tuple of a
 // dict and the dict of its slots. Of a dict of more than 4096 entries, which is
 // no estimator's, it sees the last ones.
-func (v Value) Attr(name string) (Value, bool) {
+func (v Value) Attr(name string) (Value, bool) { return v.found(v.attr(name)) }
+
+// attr is where in Document.cells an attribute is; -1 where there is none.
+func (v Value) attr(name string) int {
 	for o := v.object(); o != nil; o = v.d.before(o) {
 		state := Value{v.d, o.state}
-		if found, ok := state.lookup(name, maxAttributes); ok {
-			return found, true
+		if at := state.lookup(name, maxAttributes); at >= 0 {
+			return at
 		}
 		if o.state.kind != Tuple || state.Len() != 2 {
 			continue
 		}
 		for i := range 2 {
-			if found, ok := state.Index(i).lookup(name, maxAttributes); ok {
-				return found, true
+			if at := state.Index(i).lookup(name, maxAttributes); at >= 0 {
+				return at
 			}
 		}
 	}
-	return Value{}, false
+	return -1
 }
 
 // State is the state that the last BUILD gave an Object; Invalid when none did.
@@ -247,14 +264,17 @@ func (d *Document) bytes(c cell) []byte {
 func (d *Document) at(s span) []cell { return d.cells[s.off : s.off+s.n] }
 
 // items are the items of a List, Tuple, Dict or Set; of others, there are none.
-func (d *Document) items(c cell) []cell {
+func (d *Document) items(c cell) []cell { return d.at(d.span(c)) }
+
+// span is where the items are.
+func (d *Document) span(c cell) span {
 	switch c.kind {
 	case Tuple:
-		return d.at(spanOf(c.bits))
+		return spanOf(c.bits)
 	case List, Dict, Set:
-		return d.at(d.runs[c.bits].span)
+		return d.runs[c.bits].span
 	}
-	return nil
+	return span{}
 }
 
 // before is the object that holds the states of the BUILDs before o's, or nil.

@@ -58,6 +58,33 @@ func TestLoaderForgets(t *testing.T) {
 	}
 }
 
+// TestLoaderOfAFleet: a file that is like those before it gives what it gives to a fresh
+// loader, whatever bits of it differ.
+func TestLoaderOfAFleet(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for name, data := range modelFiles(t) {
+		if len(data) == 0 {
+			continue
+		}
+		var loader sklearn.Loader
+		for range 3 {
+			_, _ = loader.Load(data)
+		}
+		for range 50 {
+			data := slices.Clone(data)
+			data[r.IntN(len(data))] ^= 1 << r.IntN(8)
+			got, gotErr := loader.Load(data)
+			want, wantErr := sklearn.Load(data)
+			if (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() {
+				t.Fatalf("%s: error %v, fresh %v", name, gotErr, wantErr)
+			}
+			if gotErr == nil {
+				sameScores(t, got, want, r)
+			}
+		}
+	}
+}
+
 func sameScores(t *testing.T, got, want *sklearn.Model, r *rand.Rand) {
 	t.Helper()
 	if got.Features() != want.Features() {

@@ -111,9 +111,10 @@ func (b *builder) opcode(op, next int) {
 		}
 	case opShortBinBytes, opBinBytes, opBinBytes8, opByteArray8:
 		head := 9
-		if code == opShortBinBytes {
+		switch code {
+		case opShortBinBytes:
 			head = 2
-		} else if code == opBinBytes {
+		case opBinBytes:
 			head = 5
 		}
 		if at := uint64(op + head); free && !b.fixed[1<<32|at] {

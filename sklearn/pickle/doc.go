@@ -38,6 +38,20 @@
 // follows instead, with a memo and a STOP of its own. On the stack the array takes
 // the place of the wrapper; in the memo the wrapper stays.
 //
+// # Files that are alike
+//
+// The files of a fleet are nearly the same file: the same opcodes and names, other
+// numbers, array bytes and array lengths. A Parser makes a template of a file that it
+// has parsed, constant bytes with holes between, and keeps a few. A file that fits one
+// is compared with the constant bytes, the holes are read, every array's shape is
+// checked against its bytes and the limits as the machine does it, and the template's
+// Document is made the file's by writing the numbers, the places of bytes and the
+// offsets into it. Numbers that decide anything beyond their own value, such as the
+// size of a dtype or the order of axes, are no holes. A file that fits none, or is
+// wrong in any way, is left to the machine, so that what a Parser gives never depends
+// on what it has parsed before. Templates are made of sound files only, hold no memory
+// of the input, and are made more and more rarely where they are of no use.
+//
 // # Invariants
 //
 //   - A global is checked when it is named, by GLOBAL or STACK_GLOBAL (or INST,

@@ -29,11 +29,11 @@ func (m *machine) reconstructArray(args cell, in []cell) (cell, error) {
 	if in[0].id != numpyNDArray {
 		return m.newInstance(in[0], args)
 	}
-	if shape := m.doc.items(in[1]); in[1].kind != Tuple || len(shape) != 1 || shape[0].kind != Int || shape[0].flag != 0 || shape[0].bits != 0 {
+	shape := m.doc.items(in[1])
+	if in[1].kind != Tuple || len(shape) != 1 || shape[0].kind != Int || shape[0].flag != 0 || shape[0].bits != 0 {
 		return cell{}, m.fail("_reconstruct makes an array that is not empty")
-	} else {
-		m.rec.pin(shape[0])
 	}
+	m.rec.pin(shape[0])
 	return m.newArray(array{dtype: dtype{letter: 'i', size: 1}, shape: spanOf(in[1].bits), order: 'C', data: cell{kind: Bytes}})
 }
 

@@ -54,7 +54,10 @@ type Global struct {
 }
 
 // Digest is the identity of a model: the SHA-256 of its file, in hexadecimal.
-func Digest(data []byte) string { return string(AppendDigest(nil, data)) }
+func Digest(data []byte) string {
+	var text [2 * sha256.Size]byte
+	return string(AppendDigest(text[:0], data))
+}
 
 // AppendDigest appends [Digest] to dst.
 func AppendDigest(dst, data []byte) []byte {

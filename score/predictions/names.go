@@ -51,19 +51,20 @@ type idBuffer struct {
 	typ  idType
 	ids  []int32
 	runs []int32 // the ids, each run once
+	id   [1]int32
 }
 
 // WriteValues writes runs, and says how many values they were.
 func (b *idBuffer) WriteValues(runs []parquet.Value) (int, error) {
 	for i := 0; i+1 < len(runs); i += 2 {
-		var id [1]int32
-		b.typ.dictionary.Insert(id[:], runs[i:i+1])
+		b.typ.dictionary.Insert(b.id[:], runs[i:i+1])
+		id := b.id[0]
 		from, n := len(b.ids), int(runs[i+1].Int64())
 		b.ids = slices.Grow(b.ids, n)[:from+n]
 		for j := range b.ids[from:] {
-			b.ids[from+j] = id[0]
+			b.ids[from+j] = id
 		}
-		b.runs = append(b.runs, id[0])
+		b.runs = append(b.runs, id)
 	}
 	return len(runs), nil
 }

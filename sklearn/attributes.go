@@ -14,7 +14,7 @@ type attributes struct {
 }
 
 // attr finds an attribute.
-func (a attributes) attr(name string) (pickle.Value, bool) {
+func (a *attributes) attr(name string) (pickle.Value, bool) {
 	if a.room == nil {
 		return a.object.Attr(name)
 	}
@@ -22,13 +22,13 @@ func (a attributes) attr(name string) (pickle.Value, bool) {
 }
 
 // get finds an attribute that is there and not None.
-func (a attributes) get(name string) (pickle.Value, bool) {
+func (a *attributes) get(name string) (pickle.Value, bool) {
 	v, ok := a.attr(name)
 	return v, ok && v.Kind() != pickle.None
 }
 
 // first finds the first of several names that an attribute had over the versions.
-func (a attributes) first(names ...string) (pickle.Value, string, error) {
+func (a *attributes) first(names ...string) (pickle.Value, string, error) {
 	for _, name := range names {
 		if v, ok := a.get(name); ok {
 			return v, name, nil
@@ -37,7 +37,7 @@ func (a attributes) first(names ...string) (pickle.Value, string, error) {
 	return pickle.Value{}, names[0], damaged("%s has no %s: was it fitted?", a.class, names[0])
 }
 
-func (a attributes) sequence(name string) (pickle.Value, error) {
+func (a *attributes) sequence(name string) (pickle.Value, error) {
 	v, _, err := a.first(name)
 	if err != nil {
 		return v, err
@@ -48,7 +48,7 @@ func (a attributes) sequence(name string) (pickle.Value, error) {
 	return v, nil
 }
 
-func (a attributes) str(name string) (string, error) {
+func (a *attributes) str(name string) (string, error) {
 	v, _, err := a.first(name)
 	if err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func (a attributes) str(name string) (string, error) {
 
 // flag reads a boolean; one that is not there has the value that scikit-learn's
 // own default has, and None is false, as it is in Python.
-func (a attributes) flag(name string, def bool) (bool, error) {
+func (a *attributes) flag(name string, def bool) (bool, error) {
 	v, ok := a.attr(name)
 	if !ok {
 		return def, nil
@@ -79,7 +79,7 @@ func (a attributes) flag(name string, def bool) (bool, error) {
 	return def, a.wrong(name, v, "true or false")
 }
 
-func (a attributes) number(name string, def float64) (float64, error) {
+func (a *attributes) number(name string, def float64) (float64, error) {
 	v, ok := a.get(name)
 	if !ok {
 		return def, nil
@@ -92,7 +92,7 @@ func (a attributes) number(name string, def float64) (float64, error) {
 }
 
 // vector reads an array of any shape as its values in C order.
-func (a attributes) vector(v pickle.Value, name string) ([]float64, error) {
+func (a *attributes) vector(v pickle.Value, name string) ([]float64, error) {
 	array, ok := v.Array()
 	if !ok {
 		return nil, a.wrong(name, v, "an array")
@@ -109,7 +109,7 @@ func (a attributes) vector(v pickle.Value, name string) ([]float64, error) {
 	return values[from:len(values):len(values)], nil
 }
 
-func (a attributes) wrong(name string, v pickle.Value, want string) error {
+func (a *attributes) wrong(name string, v pickle.Value, want string) error {
 	return damaged("%s.%s is %s, not %s", a.class, name, describe(v), want)
 }
 

@@ -14,7 +14,7 @@ type dense struct {
 
 // matrix reads a two-dimensional attribute, dense or scipy.sparse CSR, under
 // the first of names that is there.
-func (a attributes) matrix(names ...string) (dense, error) {
+func (a *attributes) matrix(names ...string) (dense, error) {
 	v, name, err := a.first(names...)
 	if err != nil {
 		return dense{}, err
@@ -35,11 +35,11 @@ func (a attributes) matrix(names ...string) (dense, error) {
 }
 
 // csr unfolds a compressed sparse row matrix. Values at the same place add up, as in scipy.
-func (a attributes) csr(v pickle.Value, name string) (dense, error) {
+func (a *attributes) csr(v pickle.Value, name string) (dense, error) {
 	if _, class := v.Class(); class != "csr_matrix" && class != "csr_array" {
 		return dense{}, a.wrong(name, v, "an array or a CSR matrix")
 	}
-	m := attributes{a.class + "." + name, v, a.room}
+	m := &attributes{a.class + "." + name, v, a.room}
 	shape, err := m.shape()
 	if err != nil {
 		return dense{}, err
@@ -72,7 +72,7 @@ func (a attributes) csr(v pickle.Value, name string) (dense, error) {
 	return shape, m.unfold(shape, indptr, columns, data)
 }
 
-func (a attributes) unfold(out dense, indptr, columns []int64, data []float64) error {
+func (a *attributes) unfold(out dense, indptr, columns []int64, data []float64) error {
 	for row := range out.rows {
 		from, to := indptr[row], indptr[row+1]
 		if from < 0 || from > to || to > int64(len(data)) {
@@ -89,7 +89,7 @@ func (a attributes) unfold(out dense, indptr, columns []int64, data []float64) e
 	return nil
 }
 
-func (a attributes) shape() (dense, error) {
+func (a *attributes) shape() (dense, error) {
 	v, name, err := a.first("_shape", "shape")
 	if err != nil {
 		return dense{}, err
@@ -105,7 +105,7 @@ func (a attributes) shape() (dense, error) {
 	return dense{rows: int(rows), cols: int(cols)}, nil
 }
 
-func (a attributes) indices(name string) ([]int64, error) {
+func (a *attributes) indices(name string) ([]int64, error) {
 	v, _, err := a.first(name)
 	if err != nil {
 		return nil, err

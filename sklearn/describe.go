@@ -66,7 +66,7 @@ func (s *Step) attribute(key, value pickle.Value) {
 		return
 	}
 	if value.Kind() == pickle.Object {
-		if shape, err := (attributes{class: name, object: value}).shape(); err == nil {
+		if shape, err := (&attributes{class: name, object: value}).shape(); err == nil {
 			_, class := value.Class()
 			s.Arrays = append(s.Arrays, ArrayInfo{name, class, []int{shape.rows, shape.cols}})
 			return

@@ -15,7 +15,7 @@ type step struct {
 }
 
 // A constructor makes a transformer or a detector out of an estimator's state.
-type constructor func(attributes) (any, error)
+type constructor func(*attributes) (any, error)
 
 // constructors is the seam for further estimators: class name to constructor.
 // The module path is left out because it moved between versions
@@ -72,5 +72,6 @@ func construct(s step, room *room) (any, error) {
 	if !ok {
 		return nil, unsupported("%s", s.class)
 	}
-	return construct(attributes{s.class, s.object, room})
+	room.attributes = attributes{s.class, s.object, room}
+	return construct(&room.attributes)
 }

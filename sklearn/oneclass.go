@@ -15,7 +15,7 @@ func (m oneClassSVM) inputs() int { return m.Features() }
 
 func (m oneClassSVM) decide(x []float64, decision, bound []float64) { m.Decide(x, decision, bound) }
 
-func newOneClassSVM(a attributes) (any, error) {
+func newOneClassSVM(a *attributes) (any, error) {
 	params, err := kernelParams(a)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func newOneClassSVM(a attributes) (any, error) {
 	return oneClassSVM{machine}, nil
 }
 
-func kernelParams(a attributes) (kernel.Params, error) {
+func kernelParams(a *attributes) (kernel.Params, error) {
 	var p kernel.Params
 	if v, ok := a.get("kernel"); ok && v.Kind() != pickle.String {
 		if _, text := v.Str(); !text {
@@ -92,7 +92,7 @@ func kernelParams(a attributes) (kernel.Params, error) {
 
 // gamma is the fitted value. The parameter of that name may be 'scale' or
 // 'auto' and is read only where very old versions kept nothing else.
-func gamma(a attributes, kind kernel.Kind, features int) (float64, error) {
+func gamma(a *attributes, kind kernel.Kind, features int) (float64, error) {
 	if kind == kernel.Linear {
 		return 0, nil
 	}

@@ -46,7 +46,7 @@ func (f *flattener) visit(name string, v pickle.Value, depth int) error {
 	if depth == maxNesting {
 		return damaged("pipelines are nested more than %d deep", maxNesting)
 	}
-	list, err := attributes{class, v, f.room}.sequence("steps")
+	list, err := (&attributes{class, v, f.room}).sequence("steps")
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 type room struct {
 	left   int
 	finder pickle.Finder
+	// attributes are those of the estimator at hand.
+	attributes attributes
 	// What the model is made of, in the memory of models before it.
 	values   []float64
 	scalers  pool[standardScaler]
@@ -52,7 +54,7 @@ func (r *room) reset(size int) {
 const mostKept = 1 << 20
 
 // take reserves room for n values of an attribute.
-func (a attributes) take(name string, n int) error {
+func (a *attributes) take(name string, n int) error {
 	if a.room == nil || n > a.room.left {
 		return unsupported("%s.%s unfolds to %d values, too many for a file of its size; dump the model again with dense arrays, uncompressed",
 			a.class, name, n)

@@ -9,7 +9,7 @@ type standardScaler struct {
 	n     int       // number of columns, 0: any
 }
 
-func newStandardScaler(a attributes) (any, error) {
+func newStandardScaler(a *attributes) (any, error) {
 	s := a.room.scalers.next()
 	*s = standardScaler{}
 	withMean, err := a.flag("with_mean", true)
@@ -34,7 +34,7 @@ func newStandardScaler(a attributes) (any, error) {
 	return s, nil
 }
 
-func (s *standardScaler) column(a attributes, names ...string) ([]float64, error) {
+func (s *standardScaler) column(a *attributes, names ...string) ([]float64, error) {
 	v, name, err := a.first(names...)
 	if err != nil {
 		return nil, err

@@ -15,12 +15,10 @@ type avx2 struct {
 	shifts, fifths, ones VecVirtual
 }
 
-func (*avx2) name() string            { return "AVX2" }
-func (*avx2) lanes() int              { return 4 }
-func (*avx2) blocks() []int           { return []int{2} }
-func (*avx2) oneFeatureBlocks() []int { return []int{2} }
-func (*avx2) chains() int             { return 2 }
-func (*avx2) vector() VecVirtual      { return YMM() }
+func (*avx2) name() string       { return "AVX2" }
+func (*avx2) lanes() int         { return 4 }
+func (*avx2) blocks() []int      { return []int{2} }
+func (*avx2) vector() VecVirtual { return YMM() }
 
 // begin and end keep registers 16 to 31, which avo would use but AVX2 does not
 // have, alive throughout the function. NOP is no instruction at all.
@@ -81,13 +79,13 @@ func (a *avx2) lookUp(index Mem) VecVirtual {
 	return low
 }
 
-func (*avx2) least(c int, v VecVirtual) {
+func (*avx2) atLeast(c int, v VecVirtual) {
 	m := YMM()
 	VMOVAPD(constant(c), m)
 	VMAXPD(v, m, v)
 }
 
-func (*avx2) most(c int, v VecVirtual) {
+func (*avx2) atMost(c int, v VecVirtual) {
 	m := YMM()
 	VMOVAPD(constant(c), m)
 	VMINPD(v, m, v)

@@ -14,12 +14,10 @@ type avx512 struct {
 	far                                   []OpmaskVirtual
 }
 
-func (*avx512) name() string            { return "AVX512" }
-func (*avx512) lanes() int              { return 8 }
-func (*avx512) blocks() []int           { return []int{4, 1} }
-func (*avx512) oneFeatureBlocks() []int { return []int{4, 1} }
-func (*avx512) chains() int             { return 4 }
-func (*avx512) vector() VecVirtual      { return ZMM() }
+func (*avx512) name() string       { return "AVX512" }
+func (*avx512) lanes() int         { return 8 }
+func (*avx512) blocks() []int      { return []int{4, 1} }
+func (*avx512) vector() VecVirtual { return ZMM() }
 
 func (a *avx512) shift() VecVirtual { return a.shifts }
 
@@ -36,7 +34,7 @@ func (a *avx512) prepare() {
 	VMOVUPD(table, a.powersLow)
 	VMOVUPD(table.Offset(64), a.powersHigh)
 	a.shifts, a.sixths = broadcast(a, constant(shift)), broadcast(a, constant(p6))
-	a.far = make([]OpmaskVirtual, a.oneFeatureBlocks()[0])
+	a.far = make([]OpmaskVirtual, a.blocks()[0])
 	for i := range a.far {
 		a.far[i] = K()
 	}
@@ -55,8 +53,8 @@ func (a *avx512) values(z, r []VecVirtual) (powers, rests []VecVirtual) {
 	return z, q
 }
 
-func (*avx512) least(c int, v VecVirtual) { VMAXPD(v, broadcast(&avx512{}, constant(c)), v) }
-func (*avx512) most(c int, v VecVirtual)  { VMINPD(v, broadcast(&avx512{}, constant(c)), v) }
+func (a *avx512) atLeast(c int, v VecVirtual) { VMAXPD(v, broadcast(a, constant(c)), v) }
+func (a *avx512) atMost(c int, v VecVirtual)  { VMINPD(v, broadcast(a, constant(c)), v) }
 
 func (a *avx512) magnitude(v VecVirtual) VecVirtual {
 	m := ZMM()

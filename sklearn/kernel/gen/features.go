@@ -35,8 +35,8 @@ func scale(a arch, registers int) {
 	c := broadcast(a, Mem{Base: center})
 	each(x, func(_ int, x VecVirtual) { VSUBPD(c, x, x) })
 	each(x, func(_ int, x VecVirtual) { VMULPD(factor, x, x) })
-	each(x, func(_ int, x VecVirtual) { a.least(negFarthest, x) })
-	each(x, func(_ int, x VecVirtual) { a.most(farthest, x) })
+	each(x, func(_ int, x VecVirtual) { a.atLeast(negFarthest, x) })
+	each(x, func(_ int, x VecVirtual) { a.atMost(farthest, x) })
 	each(x, func(i int, x VecVirtual) { VMOVUPD(x, at(a, row, i)) })
 	each(sums, func(i int, sum VecVirtual) { VFNMADD231PD(x[i], x[i], sum) })
 	ADDQ(U32(8*width), row)
@@ -210,7 +210,7 @@ func sums(a arch, registers int) {
 		u := vectors(a, registers)
 		each(u, func(i int, u VecVirtual) { VADDPD(at(a, exponents, i), bases[i], u) })
 		if far {
-			each(u, func(_ int, u VecVirtual) { a.least(bottom, u) })
+			each(u, func(_ int, u VecVirtual) { a.atLeast(bottom, u) })
 		}
 		z := shifted(a, u)
 		powers, rests := a.values(z, remainder(a, u, z))
@@ -244,7 +244,7 @@ func values(a arch) {
 	Label("loop")
 	u := vectors(a, registers)
 	each(u, func(i int, u VecVirtual) { VMOVUPD(at(a, exponents, i), u) })
-	each(u, func(_ int, u VecVirtual) { a.least(bottom, u) })
+	each(u, func(_ int, u VecVirtual) { a.atLeast(bottom, u) })
 	z := shifted(a, u)
 	powers, rests := a.values(z, remainder(a, u, z))
 	each(powers, func(i int, v VecVirtual) { VMOVUPD(v, at(a, exponents, i)) })

@@ -31,12 +31,8 @@ func main() {
 type arch interface {
 	name() string
 	lanes() int
-	// blocks are the sizes, in registers, of the blocks of rows, greatest first, and
-	// oneFeatureBlocks those of rows of one feature.
+	// blocks are the sizes, in registers, of the blocks of rows, greatest first.
 	blocks() []int
-	oneFeatureBlocks() []int
-	// chains is how many registers' kernel values are computed side by side.
-	chains() int
 	vector() VecVirtual
 	// begin and end are the first and the last instructions of a function.
 	begin()
@@ -47,10 +43,9 @@ type arch interface {
 	shift() VecVirtual
 	// values makes powers of z and rests of r, in place or not.
 	values(z, r []VecVirtual) (powers, rests []VecVirtual)
-	// least and most are the greatest and the least argument of a constant and v, in
-	// v; NaN stays.
-	least(c int, v VecVirtual)
-	most(c int, v VecVirtual)
+	// atLeast and atMost make a constant of what in v is below it or above it; NaN stays.
+	atLeast(c int, v VecVirtual)
+	atMost(c int, v VecVirtual)
 	// magnitude is |v|.
 	magnitude(v VecVirtual) VecVirtual
 	// beyond replaces lanes of x that are at least edge above high or below low by low,

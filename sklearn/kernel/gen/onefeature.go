@@ -16,7 +16,7 @@ func oneFeature(a arch) {
 	Doc(fmt.Sprintf("oneFeature%s decides rows of one feature. rows is a positive multiple of %d, n, of runs, is positive.", a.name(), 8))
 	x, score, bound, rows := load("x"), load("score"), load("bound"), load("rows")
 	a.prepare()
-	blocks := a.oneFeatureBlocks()
+	blocks := a.blocks()
 	for i, registers := range blocks {
 		next := "done"
 		if i+1 < len(blocks) {
@@ -86,19 +86,15 @@ func oneFeatureRuns(a arch, name string, far bool, x []VecVirtual, score, bound,
 	left := GP64()
 	MOVQ(Mem{Base: run}, left)
 	Label(name + "Vectors")
-	s := broadcast(a, Mem{Base: sv})
-	for i := 0; i < len(x); i += a.chains() {
-		n := min(a.chains(), len(x)-i)
-		e := vectors(a, n)
-		each(e, func(k int, e VecVirtual) { VSUBPD(x[i+k], s, e) })
-		if far {
-			each(e, func(_ int, e VecVirtual) { a.least(negEdge, e) })
-			each(e, func(_ int, e VecVirtual) { a.most(edge, e) })
-		}
-		z := squareShifted(a, e)
-		powers, rests := a.values(z, squareRemainder(a, e, z))
-		each(sums[i:i+n], func(k int, sum VecVirtual) { VFMADD231PD(powers[k], rests[k], sum) })
+	s, e := broadcast(a, Mem{Base: sv}), vectors(a, len(x))
+	each(e, func(i int, e VecVirtual) { VSUBPD(x[i], s, e) })
+	if far {
+		each(e, func(_ int, e VecVirtual) { a.atLeast(negEdge, e) })
+		each(e, func(_ int, e VecVirtual) { a.atMost(edge, e) })
 	}
+	z := squareShifted(a, e)
+	powers, rests := a.values(z, squareRemainder(a, e, z))
+	each(sums, func(i int, sum VecVirtual) { VFMADD231PD(powers[i], rests[i], sum) })
 	ADDQ(U8(8), sv)
 	DECQ(left)
 	JNE(LabelRef(name + "Vectors"))

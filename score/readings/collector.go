@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -100,7 +101,14 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 		copy(block.buf[start:], rest)
 		last := block.err == io.EOF
 		if p == nil {
-			if p, err = c.newParser(name, block.buf[start:block.end]); err != nil {
+			text := block.buf[start:block.end]
+			if !last && c.undecided(text) {
+				rest = text
+				f.free <- idle
+				idle = block.buf
+				continue
+			}
+			if p, err = c.newParser(name, text); err != nil {
 				return err
 			}
 		}
@@ -138,9 +146,20 @@ type parser interface {
 
 const byteOrderMark = "\xef\xbb\xbf"
 
+// undecided reports that more than text must be known of the start of a file to tell
+// how it is written. Where blocks end makes no difference.
+func (c *Collector) undecided(text []byte) bool {
+	return len(text) < c.maxRecord && (len(firstOf(text)) == 0 || strings.HasPrefix(byteOrderMark, string(text)))
+}
+
+// firstOf is the start of text without a byte order mark and white space.
+func firstOf(text []byte) []byte {
+	return bytes.TrimLeft(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t\r\n")
+}
+
 // newParser is the parser for a file that begins with text.
 func (c *Collector) newParser(name string, text []byte) (parser, error) {
-	switch start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t\r\n"); {
+	switch start := firstOf(text[:min(len(text), c.maxRecord)]); {
 	case bytes.HasPrefix(start, []byte("{")):
 		return newNDJSON(c, name), nil
 	case bytes.HasPrefix(start, []byte("[")):

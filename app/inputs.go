@@ -96,18 +96,22 @@ func (b *buckets) expandRemote(ctx context.Context, l location, except string) (
 		prefix = l.path + "/"
 	}
 	var found []input
-	for info, err := range s.List(ctx, prefix) {
+	for info, err := range s.Objects(ctx, prefix) {
 		if err != nil {
 			return nil, err
 		}
-		matches := isReadings(info.Key)
+		matches := isReadings(info.Key) && !isHidden(info.Key)
 		if isGlob {
 			matches, _ = path.Match(l.path, info.Key)
 		}
 		in := object(info)
-		if _, left := below(except, in.at); matches && (isGlob || !left) {
-			found = append(found, in)
+		if _, left := below(except, in.at); !matches || left && !isGlob {
+			continue
 		}
+		if err := store.CheckKey(info.Key); err != nil {
+			return nil, fmt.Errorf("reading %s: the object %.200q cannot be read by its name: %w; rename it, or name the others by a glob", l.at(), info.Key, err)
+		}
+		found = append(found, in)
 	}
 	switch {
 	case len(found) > 0:
@@ -116,6 +120,13 @@ func (b *buckets) expandRemote(ctx context.Context, l location, except string) (
 		return nil, fmt.Errorf("no object matches %s", l.at())
 	}
 	return nil, fmt.Errorf("no object %s, and none below it that ends in %s", l.at(), strings.Join(readingFiles, ", "))
+}
+
+// isHidden reports whether the name of an object, or that of one of its folders, begins with a dot.
+func isHidden(key string) bool {
+	return slices.ContainsFunc(strings.Split(key, "/"), func(name string) bool {
+		return strings.HasPrefix(name, ".") && name != "." && name != ".."
+	})
 }
 
 // expandLocal finds the files that a path names.

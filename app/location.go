@@ -53,6 +53,15 @@ func parseLocations(texts []string) ([]location, error) {
 
 func (l location) remote() bool { return l.bucket != "" }
 
+// shown is the location as it was given, but for a query, which is no place and may
+// hold what nobody else should see.
+func (l location) shown() string {
+	if l.remote() {
+		return l.at()
+	}
+	return l.text
+}
+
 // at is the place itself, equal for all ways to write it: links are resolved and
 // a URL has no query.
 func (l location) at() string {

@@ -165,7 +165,7 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 	if err != nil {
 		return nil, err
 	}
-	report.Output = s.cfg.Output
+	report.Output = s.places.output.shown()
 	report.Took(time.Since(start))
 	return report, s.writeReport(ctx, report)
 }

@@ -54,6 +54,7 @@ func Open(ctx context.Context, location string) (*Store, error) {
 		}
 	}
 	u.Path, u.RawPath = "", ""
+	query := u.Query()
 	waiting, stop := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%s within %v", noAnswer, patience))
 	defer stop()
 	opened := make(chan error, 1)
@@ -71,7 +72,7 @@ func Open(ctx context.Context, location string) (*Store, error) {
 		return nil, s.explain(waiting, err)
 	}
 	if err != nil {
-		return nil, errors.Join(s.explain(waiting, err), s.Close())
+		return nil, errors.Join(s.explain(waiting, hide(err, query)), s.Close())
 	}
 	return s, nil
 }
@@ -135,8 +136,10 @@ func parse(location string) (*url.URL, error) {
 	case u.Fragment != "":
 		return nil, fmt.Errorf("%s://%s: a # in the path is written %%23", u.Scheme, u.Host)
 	}
-	for name := range u.Query() {
-		if slices.Contains(secrets, strings.ToLower(name)) {
+	for name, values := range u.Query() {
+		// An endpoint may have a user and a password in it, too.
+		user := slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, "@") })
+		if user || slices.Contains(secrets, strings.ToLower(name)) {
 			return nil, fmt.Errorf("%s://%s: %s in a URL is a secret that others can read; credentials belong into the environment or a profile; see docs/storage.md",
 				u.Scheme, u.Host, name)
 		}

@@ -2,6 +2,8 @@ package cloudstore
 
 import (
 	"context"
+	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +36,10 @@ func TestRefused(t *testing.T) {
 		"azblob://models?sig=hunter2":               "is a secret",
 		"azblob://models?SAS_TOKEN=hunter2":         "is a secret",
 		"gs://models?access_id=hunter2":             "is a secret",
+		"s3://b?endpoint=http://u:hunter2@[::1]:1":  "is a secret",
+		"azblob://models?domain=u:hunter2@[::1]:1":  "is a secret",
+		"s3://bucket?secretkey=hunter2":             "unknown query parameter",
+		"azblob://m?storage_account=a&cdn=hunter2":  "invalid syntax",
 		"s3://bucket/a/../b":                        "the path",
 		"s3://bucket/a//b":                          "the path",
 		"s3://bucket/x#y":                           "%23",
@@ -46,6 +52,37 @@ func TestRefused(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: the error repeats the secret: %v", url, err)
+		}
+	}
+}
+
+// TestObjects: what others have written under names that cannot be keys is told, but
+// for what stands for a folder.
+func TestObjects(t *testing.T) {
+	s := &Store{}
+	s.hold(memblob.OpenBucket(nil), "")
+	t.Cleanup(func() { _ = s.Close() })
+	for _, key := range []string{"a/b.csv", "a//b.csv", "a/../c.csv", "a/folder/", "a/x\n.csv"} {
+		if err := s.bucket.WriteAll(t.Context(), key, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for what, c := range map[string]struct {
+		list func(context.Context, string) iter.Seq2[store.Info, error]
+		want []string
+	}{
+		"List":    {s.List, []string{"a/b.csv"}},
+		"Objects": {s.Objects, []string{"a/../c.csv", "a//b.csv", "a/b.csv", "a/x\n.csv"}},
+	} {
+		var got []string
+		for info, err := range c.list(t.Context(), "a/") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, info.Key)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s gives %q, want %q", what, got, c.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,37 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	}
 	return fmt.Errorf("%s: %w", s.url, advise(err))
 }
+
+// hide is err without the values of a URL's parameters, but for those that help and
+// hold no secret: what is in others by mistake may be one, and clients repeat what
+// they do not understand.
+func hide(err error, query url.Values) error {
+	text := err.Error()
+	for name, values := range query {
+		if slices.Contains(plain, name) {
+			continue
+		}
+		for _, value := range values {
+			if len(value) > len("false") {
+				text = strings.NewReplacer(value, "…", url.QueryEscape(value), "…").Replace(text)
+			}
+		}
+	}
+	return hidden{err, text}
+}
+
+// plain are parameters whose values may be shown.
+var plain = []string{"region", "endpoint", "domain", "protocol", "profile", "storage_account"}
+
+// hidden is an error with another text.
+type hidden struct {
+	error
+	text string
+}
+
+func (h hidden) Error() string { return h.text }
+
+func (h hidden) Unwrap() error { return h.error }
 
 const (
 	adviseAddress = "is the address right, and can it be reached from here?"

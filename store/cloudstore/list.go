@@ -16,6 +16,22 @@ import (
 // List implements store.Lister. Objects whose names cannot be keys are left out.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[store.Info, error] {
 	return func(yield func(store.Info, error) bool) {
+		for info, err := range s.Objects(ctx, prefix) {
+			if err == nil && store.CheckKey(info.Key) != nil {
+				continue
+			}
+			if !yield(info, err) {
+				return
+			}
+		}
+	}
+}
+
+// Objects is List with the objects whose names cannot be keys, which other programs
+// may have written and this one cannot read. Those that stand for a folder, as some
+// programs write them, are left out.
+func (s *Store) Objects(ctx context.Context, prefix string) iter.Seq2[store.Info, error] {
+	return func(yield func(store.Info, error) bool) {
 		if err := store.CheckPrefix(prefix); err != nil {
 			yield(store.Info{}, fmt.Errorf("listing: %w", err))
 			return
@@ -51,7 +67,7 @@ func (s *Store) pages(ctx context.Context, prefix string) iter.Seq2[store.Info, 
 			case err != nil:
 				yield(store.Info{}, wrapError(ctx, "listing", prefix, err))
 				return
-			case o.IsDir || store.CheckKey(o.Key) != nil:
+			case o.IsDir || strings.HasSuffix(o.Key, "/"):
 				continue
 			}
 			if !yield(store.Info{Key: o.Key, Size: o.Size, ModTime: o.ModTime}, nil) {

@@ -229,3 +229,25 @@ func drawKind(t *rapid.T, kinds map[string]kindOfColumn, what string) kindOfColu
 
 // lineOfFile is where an example from CSV is, which has a header.
 var lineOfFile = regexp.MustCompile(`\bf:[0-9]+:`)
+
+// TestParquetNames: numbers and ids that are kept as bytes are no names.
+func TestParquetNames(t *testing.T) {
+	for name, node := range map[string]parquet.Node{
+		"DECIMAL": parquet.Decimal(0, 20, parquet.FixedLenByteArrayType(9)),
+		"UUID":    parquet.UUID(),
+		"":        parquet.Leaf(parquet.FixedLenByteArrayType(3)), // of no type: text of one length
+	} {
+		schema := parquet.NewSchema("readings", parquet.Group{
+			"ts": parquet.Int(64), "device": node, "tag": parquet.String(), "value": parquet.Leaf(parquet.DoubleType),
+		})
+		var file bytes.Buffer
+		if err := parquet.NewWriter(&file, schema).Close(); err != nil {
+			t.Fatal(err)
+		}
+		c := NewCollector(Options{})
+		err := c.ReadAt(t.Context(), "f", bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if name == "" && err != nil || name != "" && (err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "text or an integer")) {
+			t.Errorf("device of type %q: %v", name, err)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 var (
@@ -83,13 +84,28 @@ func newNameDecoder(column *parquet.Column) (decoder, error) {
 	if text := integerText(column); text != nil {
 		return &nameDecoder{text: text}, nil
 	}
-	switch column.Type().Kind() {
-	case parquet.ByteArray:
+	switch kind := column.Type().Kind(); {
+	case !isText(column):
+	case kind == parquet.ByteArray:
 		return &nameDecoder{text: textOfBytes}, nil
-	case parquet.FixedLenByteArray:
+	case kind == parquet.FixedLenByteArray:
 		return &nameDecoder{text: textOfFixed}, nil
 	}
 	return nil, errType(column, "text or an integer")
+}
+
+// isText reports whether bytes in a column may be text: not those of a DECIMAL, a
+// FLOAT16 or a UUID.
+func isText(column *parquet.Column) bool {
+	logical := column.Type().LogicalType()
+	if logical == nil || logical.Value == nil {
+		return true
+	}
+	switch logical.Value.(type) {
+	case *format.StringType, *format.EnumType, *format.JsonType, *format.NullType:
+		return true
+	}
+	return false
 }
 
 // integerText is how the integers of a column are written; nil if it has no integers.

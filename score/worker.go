@@ -129,7 +129,7 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 
 func (o *outcome) notFinite(b *readings.Block, i int) {
 	if len(o.failures) == 0 {
-		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is not finite once scaled", b.Row(i), b.AppendTime(nil, i)))
+		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is too large or not finite, once scaled", b.Row(i), b.AppendTime(nil, i)))
 	}
 	o.failures[0].Rows++
 }

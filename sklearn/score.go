@@ -29,7 +29,8 @@ type Scores struct {
 	// Bound is B, the sum of the absolute values of the terms of Decision.
 	Bound []float64
 	// Label is Inlier, Outlier, or NotScored where a feature is NaN or infinite
-	// (scikit-learn refuses such a row), also after scaling.
+	// (scikit-learn refuses such a row), also after scaling, and where the features are
+	// so large that infinite terms of both signs leave no decision.
 	Label []int8
 
 	scratch []float64
@@ -80,11 +81,11 @@ func (m *Model) scoreBlock(x []float64, rows int, s *Scores, from int) {
 		}
 		label[i] = Outlier + normal*(Inlier-Outlier)
 	}
-	if finite(x) {
+	if finite(x) && finite(decision) {
 		return
 	}
 	for i := range rows {
-		if !finite(x[i*width : (i+1)*width]) {
+		if math.IsNaN(decision[i]) || !finite(x[i*width:(i+1)*width]) {
 			decision[i], label[i] = math.NaN(), NotScored
 		}
 	}

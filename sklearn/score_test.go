@@ -18,6 +18,29 @@ func load(t *testing.T, file string) *sklearn.Model {
 	return m
 }
 
+// Features so large that terms of both signs overflow leave nothing to decide by.
+func TestOverflow(t *testing.T) {
+	for name, data := range modelFiles(t) {
+		m, err := sklearn.Load(data)
+		if err != nil || m.Features() > 10 {
+			continue
+		}
+		x := sklearn.Matrix{Rows: 4, Cols: m.Features(), Data: make([]float64, 4*m.Features())}
+		for i := range x.Data {
+			x.Data[i] = []float64{1e308, -1e308, 1.7e308}[i%3]
+		}
+		var s sklearn.Scores
+		if err := m.Score(x, &s); err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range s.Decision {
+			if math.IsNaN(d) != (s.Label[i] == sklearn.NotScored) {
+				t.Errorf("%s: decision %v has label %d", name, d, s.Label[i])
+			}
+		}
+	}
+}
+
 func TestScoreRefusesOtherWidths(t *testing.T) {
 	m := load(t, "1.9-p4-rbf-5.pkl")
 	var s sklearn.Scores

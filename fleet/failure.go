@@ -9,7 +9,7 @@ const (
 	NoModel          Cause = "no_model"          // the sensor has readings and no model
 	BadModel         Cause = "bad_model"         // the model file is damaged, hostile or cannot be read
 	UnsupportedModel Cause = "unsupported_model" // the model is sound and is not scored natively
-	WrongFeatures    Cause = "wrong_features"    // the model wants another number of features
+	WrongFeatures    Cause = "wrong_features"    // the model wants another number of features, or another order
 	MissingFeature   Cause = "missing_feature"   // a row lacks one of several features
 	NotFinite        Cause = "not_finite"        // a value is empty, NaN or infinite
 	BadRow           Cause = "bad_row"           // a row could not be read

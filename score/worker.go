@@ -3,6 +3,8 @@ package score
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/predictions"
@@ -74,6 +76,10 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 		return o
 	}
 	o.model = m.digest
+	if err := inOrder(m.loaded.FeatureNames(), w.set.Features); err != nil {
+		o.failures = fail(fleet.WrongFeatures, int64(rows), err)
+		return o
+	}
 	from := len(w.result.text)
 	for _, b := range p.blocks {
 		if ctx.Err() != nil {
@@ -87,6 +93,19 @@ func (w *worker) score(ctx context.Context, p piece) outcome {
 	}
 	o.text = w.result.text[from:]
 	return o
+}
+
+// inOrder refuses the features of a row if they are those that a model was fitted
+// with in another order. Where the names differ, nobody can tell.
+func inOrder(fitted, given []string) error {
+	if len(fitted) != len(given) || slices.Equal(fitted, given) {
+		return nil
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(fitted)), slices.Sorted(slices.Values(given))) {
+		return nil
+	}
+	names := strings.Join(fitted, ",")
+	return fmt.Errorf("the model was fitted with the features in another order; give --features %s", names)
 }
 
 // judge counts and keeps what w.scores says of block b.

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fleetscore/fleetscore/sklearn/pickle"
 )
@@ -107,6 +108,24 @@ func (a *attributes) vector(v pickle.Value, name string) ([]float64, error) {
 	}
 	a.room.values = values
 	return values[from:len(values):len(values)], nil
+}
+
+// featureNames are the n names in an estimator's feature_names_in_, if it has as many.
+func featureNames(object pickle.Value, n int) []string {
+	v, _ := object.Attr("feature_names_in_")
+	array, ok := v.Array()
+	if !ok || array.Len() != n {
+		return nil
+	}
+	names := make([]string, n)
+	for i := range names {
+		name, ok := array.Index(i).Str()
+		if !ok {
+			return nil
+		}
+		names[i] = strings.Clone(name) // may outlive the file
+	}
+	return names
 }
 
 func (a *attributes) wrong(name string, v pickle.Value, want string) error {

@@ -60,6 +60,9 @@ func (l *Loader) build(root pickle.Value, size int) (*Model, error) {
 			return nil, fmt.Errorf("step %q (%s): %w", step.name, step.class, err)
 		}
 	}
+	if m.features > 1 {
+		m.names = featureNames(steps[0].object, m.features)
+	}
 	return m, nil
 }
 

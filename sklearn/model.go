@@ -9,6 +9,7 @@ type Model struct {
 	transforms []transformer
 	detector   detector
 	features   int
+	names      []string
 }
 
 // A transformer maps rows of one width to rows of another (or the same). It
@@ -67,6 +68,10 @@ func (m *Model) add(part any, width int, last bool) (int, error) {
 	}
 	return 0, unsupported("a step of this kind")
 }
+
+// FeatureNames are the names of the values in a row, in their order, that a model of
+// several was fitted with (feature_names_in_); nil where the file tells none.
+func (m *Model) FeatureNames() []string { return m.names }
 
 // Features is the number of values in a row that the model takes.
 func (m *Model) Features() int { return m.features }

@@ -3,6 +3,7 @@ package sklearn_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 
@@ -16,6 +17,17 @@ func load(t *testing.T, file string) *sklearn.Model {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func TestFeatureNames(t *testing.T) {
+	for _, file := range []string{"1.0-names-p2.pkl", "1.2-names-p3-joblib.joblib", "1.9-names-p5.pkl"} {
+		if got := load(t, file).FeatureNames(); !slices.Equal(got, []string{"température", "débit"}) {
+			t.Errorf("%s: %q", file, got)
+		}
+	}
+	if got := load(t, "1.9-p4-rbf-5.pkl").FeatureNames(); got != nil {
+		t.Errorf("a model without names has %q", got)
+	}
 }
 
 // Features so large that terms of both signs overflow leave nothing to decide by.

@@ -58,7 +58,7 @@ func (t tier) kernelValues(s *scratch, n int) (powers, rests []float64) {
 // that is not the portable one.
 func (m *Machine) decideVector(x, score, bound []float64) {
 	switch {
-	case m.scaled && m.features == 1:
+	case m.scaled && m.features == 1 && (len(score) > 1 || m.tier == avx512): // a narrow block of AVX2 takes longer for one
 		m.decideOneFeature(x, score, bound)
 	case len(score) <= 1 || m.features > tiled:
 		m.decideRows(x, score, bound)

@@ -21,12 +21,13 @@ type scaling struct {
 const (
 	// reach is the greatest |s'| of machines of one feature that are scaled.
 	reach = 128
-	// spread bounds (d + 6)·(2|s'| + 1)² of machines of d features that are scaled:
-	// the error that the rounding of their sums may cost is below 1e-12 then, times
-	// ln 2 and the unit of 2^-53.
+	// spread bounds (d + 6)·(2|s'| + 1)² of machines of d features that are scaled.
+	// Times 2^-53·ln 2, that is what the roundings of an exponent may cost a kernel
+	// value near 1: less than 8e-13 of it.
 	spread = 1e4
 	// faint is how much smaller than all coefficients together the intercept of a
-	// scaled machine may be: far rows' kernel values count beside it only.
+	// scaled machine may be. An exponent far from 0 may cost its kernel value more, but
+	// that is nothing beside such an intercept.
 	faint = 0x1p20
 	// tiled is the greatest number of features that are scaled or decided in tiles:
 	// more would not stay in a cache, and hostile models could ask for memory.

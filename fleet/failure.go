@@ -15,11 +15,14 @@ const (
 	BadRow           Cause = "bad_row"           // a row could not be read
 	NameClash        Cause = "name_clash"        // two sensors would write the same file
 	WriteFailed      Cause = "write_failed"      // the predictions could not be stored
+	Crashed          Cause = "crashed"           // whoever scored it died of it, or took all memory, more than once
+	TimedOut         Cause = "timed_out"         // scoring it took longer than the job allows
+	NotRun           Cause = "not_run"           // its task could not be done: no node, no store, no input
 )
 
 // Causes lists every cause, in the order in which a report shows them.
 func Causes() []Cause {
-	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, MissingFeature, NotFinite, BadRow, NameClash, WriteFailed}
+	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, MissingFeature, NotFinite, BadRow, NameClash, WriteFailed, Crashed, TimedOut, NotRun}
 }
 
 // Failure is one cause, how often it struck, and one example of it.

@@ -1,0 +1,97 @@
+package fleet
+
+import "time"
+
+// Result is what one attempt at a task came to. The object at ResultKey begins
+// with it, on one line; the fates of its sensors follow (store/tile).
+type Result struct {
+	Task
+	Node     string    `json:"node"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Seconds  Seconds   `json:"seconds"`
+
+	Counts
+	Causes   []Group         `json:"causes"`   // by cause
+	Failures []SensorFailure `json:"failures"` // by sensor
+	Outputs  []Output        `json:"outputs"`
+}
+
+// Seconds is how long each part of an attempt took.
+type Seconds struct {
+	Start float64 `json:"start"` // manifest, shard, models
+	Read  float64 `json:"read"`
+	Score float64 `json:"score"` // encoding included
+	Write float64 `json:"write"`
+}
+
+// Counts are the sums over some sensors.
+type Counts struct {
+	Sensors     int   `json:"sensors"` // with readings or a model
+	Scored      int   `json:"scored"`  // with predictions, some perhaps with failures too
+	Failed      int   `json:"failed"`  // with a failure
+	Silent      int   `json:"silent"`  // with a model and no readings
+	Skipped     int   `json:"skipped"` // without a model, where the job skips those
+	Orphans     int64 `json:"orphans"` // readings whose device or tag could not be read
+	Readings    int64 `json:"readings"`
+	Predictions int64 `json:"predictions"`
+	Anomalies   int64 `json:"anomalies"`
+	Undecidable int64 `json:"undecidable"` // so near 0 that rounding alone decides
+}
+
+// Add adds o to c.
+func (c *Counts) Add(o Counts) {
+	c.Sensors += o.Sensors
+	c.Scored += o.Scored
+	c.Failed += o.Failed
+	c.Silent += o.Silent
+	c.Skipped += o.Skipped
+	c.Orphans += o.Orphans
+	c.Readings += o.Readings
+	c.Predictions += o.Predictions
+	c.Anomalies += o.Anomalies
+	c.Undecidable += o.Undecidable
+}
+
+// Group is all failures of one cause.
+type Group struct {
+	Cause   Cause  `json:"cause"`
+	Sensors int    `json:"sensors"`
+	Rows    int64  `json:"rows"`
+	Example string `json:"example"`
+}
+
+// SensorFailure is one sensor's failure.
+type SensorFailure struct {
+	Sensor
+	Failure
+}
+
+// Output is an object that a task wrote.
+type Output struct {
+	Key    string `json:"key"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	Rows   int64  `json:"rows"`
+}
+
+// Commit says which files count for an interval of a job. Of several revisions
+// the highest counts, and supersedes all others.
+type Commit struct {
+	Job      string    `json:"job"`
+	Interval Interval  `json:"interval"`
+	Rev      int       `json:"rev"`
+	Run      string    `json:"run"`
+	Time     time.Time `json:"time"`
+	// Complete is false if more sensors failed than the job allows. What was
+	// scored counts all the same.
+	Complete bool `json:"complete"`
+	Counts
+	Causes []Group `json:"causes"`
+	// Tasks are the attempts that count, Carried those of the commit before that
+	// this one keeps.
+	Tasks   []Task   `json:"tasks"`
+	Carried []Task   `json:"carried,omitempty"`
+	Files   []Output `json:"files"`
+	Tile    string   `json:"tile"` // key
+}

@@ -1,0 +1,77 @@
+package fleet
+
+import "time"
+
+// Array is tasks of one generation of a run, for an executor.
+type Array struct {
+	Manifest string // its URL
+	Tasks    []Task
+	// Costs are what each task is expected to take, in seconds of a core.
+	Costs    []float64
+	Priority int // of the job: higher goes first
+	// Timeout is the longest that an attempt may take; 0: no limit.
+	Timeout time.Duration
+}
+
+// TaskState is how an attempt at a task stands.
+type TaskState string
+
+// The states of an attempt. All after Running are final.
+const (
+	TaskWaiting  TaskState = "waiting"
+	TaskRunning  TaskState = "running"
+	TaskDone     TaskState = "done"      // its result is in the store
+	TaskFailed   TaskState = "failed"    // it ended without a result, and said why
+	TaskLost     TaskState = "lost"      // its node died or hung
+	TaskTimedOut TaskState = "timed_out" // it took too long and was ended
+	TaskCanceled TaskState = "canceled"
+)
+
+// Final reports whether the state will not change any more.
+func (s TaskState) Final() bool { return s != TaskWaiting && s != TaskRunning }
+
+// TaskEvent tells what became of an attempt.
+type TaskEvent struct {
+	Task  Task
+	State TaskState
+	Node  string
+	Time  time.Time
+	// Detail says what went wrong; of a node that died also how, and its last words.
+	Detail string
+	// Progress is how far a running attempt has come.
+	Progress Progress
+}
+
+// Progress is how far an attempt has come.
+type Progress struct {
+	Sensors   int64 `json:"sensors"` // done
+	Rows      int64 `json:"rows"`
+	Anomalies int64 `json:"anomalies"`
+	Failed    int64 `json:"failed"` // sensors
+}
+
+// NodeState is what a node is doing.
+type NodeState string
+
+// The states of a node. The last two are final.
+const (
+	NodeStarting NodeState = "starting"
+	NodeIdle     NodeState = "idle"
+	NodeBusy     NodeState = "busy"
+	NodeEnded    NodeState = "ended"  // as it was told to
+	NodeFailed   NodeState = "failed" // it did not start, died, or hung
+)
+
+// Node is a process or pod that executes tasks.
+type Node struct {
+	ID       string    `json:"id"`
+	Executor string    `json:"executor"` // local, …
+	State    NodeState `json:"state"`
+	PID      int       `json:"pid,omitempty"`
+	Tasks    int       `json:"tasks"` // under way
+	Done     int       `json:"done"`  // tasks it has finished
+	Started  time.Time `json:"started"`
+	Ready    time.Time `json:"ready,omitzero"`
+	Ended    time.Time `json:"ended,omitzero"`
+	Detail   string    `json:"detail,omitempty"` // why it failed
+}

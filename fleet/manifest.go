@@ -39,6 +39,8 @@ type Manifest struct {
 	Partitions int       `json:"partitions"` // of the deployment
 	Planned    time.Time `json:"planned"`
 	Recipe     Recipe    `json:"recipe"`
+	// Replaces are tasks of earlier generations that this one does instead.
+	Replaces []Task `json:"replaces,omitempty"`
 	// Shards is the end of each shard, in bytes, in the object ShardsKey.
 	Shards []int64 `json:"shards"`
 }

@@ -1,5 +1,7 @@
 package fleet
 
+import "slices"
+
 // DefaultPartitions is into how many partitions a deployment divides its devices
 // unless it says otherwise. It is fixed once there is data.
 const DefaultPartitions = 64
@@ -66,6 +68,11 @@ func (p *Part) Has(s Sensor) bool {
 		}
 	}
 	return true
+}
+
+// Covers is Has for a sensor of any partition, of n.
+func (p *Part) Covers(s Sensor, n int) bool {
+	return slices.Contains(p.Partitions, Partition(s.Device, n)) && p.Has(s)
 }
 
 // Whole reports whether the part has all sensors of its partitions.

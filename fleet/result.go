@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Result is what one attempt at a task came to. The object at ResultKey begins
 // with it, on one line; the fates of its sensors follow (store/tile).
@@ -15,6 +18,9 @@ type Result struct {
 	Causes   []Group         `json:"causes"`   // by cause
 	Failures []SensorFailure `json:"failures"` // by sensor
 	Outputs  []Output        `json:"outputs"`
+	// Error says why nothing could be scored, where trying again would not help:
+	// an input that is damaged. Every sensor of the part has failed.
+	Error string `json:"error,omitempty"`
 }
 
 // Seconds is how long each part of an attempt took.
@@ -88,10 +94,47 @@ type Commit struct {
 	Complete bool `json:"complete"`
 	Counts
 	Causes []Group `json:"causes"`
-	// Tasks are the attempts that count, Carried those of the commit before that
-	// this one keeps.
-	Tasks   []Task   `json:"tasks"`
-	Carried []Task   `json:"carried,omitempty"`
-	Files   []Output `json:"files"`
-	Tile    string   `json:"tile"` // key
+	// Tasks are the attempts that count. Every sensor is in the part of exactly one.
+	Tasks []CommitTask `json:"tasks"`
+	Tile  string       `json:"tile"` // key
+}
+
+// CommitTask is an attempt that counts. It may be of an earlier run, which a
+// retry of what failed keeps.
+type CommitTask struct {
+	Task
+	Part Part `json:"part"`
+	Counts
+	Causes []Group  `json:"causes,omitempty"`
+	Files  []Output `json:"files,omitempty"`
+	// Lost says why there is no result: its sensors failed, all of them.
+	Lost Cause `json:"lost,omitempty"`
+}
+
+// Files lists the files that count.
+func (c *Commit) Files() []Output {
+	var files []Output
+	for i := range c.Tasks {
+		files = append(files, c.Tasks[i].Files...)
+	}
+	return files
+}
+
+// AddGroups adds failures to sums, by cause, in the order in which a report
+// shows them.
+func AddGroups(sums, more []Group) []Group {
+	for _, g := range more {
+		i := slices.IndexFunc(sums, func(s Group) bool { return s.Cause == g.Cause })
+		if i < 0 {
+			sums = append(sums, g)
+			continue
+		}
+		sums[i].Sensors += g.Sensors
+		sums[i].Rows += g.Rows
+	}
+	order := Causes()
+	slices.SortStableFunc(sums, func(a, b Group) int {
+		return slices.Index(order, a.Cause) - slices.Index(order, b.Cause)
+	})
+	return sums
 }

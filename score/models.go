@@ -80,7 +80,7 @@ func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, d *desk) 
 }
 
 func (m *model) load(ctx context.Context, models Models, key string, d *desk, load func([]byte) (*sklearn.Model, error)) {
-	data, err := models.Get(ctx, key, d.file)
+	data, err := m.fetch(ctx, models, key, d)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		m.cause, m.err = fleet.NoModel, fmt.Errorf("no model %s", key)
@@ -89,14 +89,25 @@ func (m *model) load(ctx context.Context, models Models, key string, d *desk, lo
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("reading model %s: %w", key, err)
 		return
 	}
-	d.file = data
-	m.digest = sklearn.Digest(data)
 	if m.loaded, err = load(data); err != nil {
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("loading model %s: %w", key, err)
 		if errors.Is(err, sklearn.ErrUnsupported) {
 			m.cause = fleet.UnsupportedModel
 		}
 	}
+}
+
+// fetch gets the file of a model, and its digest.
+func (m *model) fetch(ctx context.Context, models Models, key string, d *desk) (data []byte, err error) {
+	if known, ok := models.(Digester); ok {
+		data, m.digest, err = known.Model(ctx, key)
+		return data, err
+	}
+	if data, err = models.Get(ctx, key, d.file); err == nil {
+		d.file = data
+		m.digest = sklearn.Digest(data)
+	}
+	return data, err
 }
 
 // findUnused lists the models that no sensor of set asks for. That the folder

@@ -49,6 +49,9 @@ type SensorResult struct {
 	Undecidable int64           `json:"undecidable"`
 	Failures    []fleet.Failure `json:"failures,omitempty"`
 
+	// Took is how long a worker was at it, loading its model and encoding included.
+	Took time.Duration `json:"-"`
+
 	lost fleet.Cause // why its predictions are not in the output, if so
 }
 
@@ -73,6 +76,7 @@ func newReport(set *readings.Set) *Report {
 // add takes in the outcome of one piece of a sensor.
 func (r *Report) add(o *outcome) {
 	result := &r.Results[o.series]
+	result.Took += o.took
 	if o.model != "" {
 		result.Model = o.model
 	}

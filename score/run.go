@@ -21,6 +21,14 @@ type Models interface {
 	List(ctx context.Context, prefix string) iter.Seq2[store.Info, error]
 }
 
+// A Digester is Models that know the digest of a model without reading all of it
+// again.
+type Digester interface {
+	// Model returns a model's bytes, which stay as they are while the scoring goes
+	// on, and its digest; store.ErrNotFound if there is none.
+	Model(ctx context.Context, key string) (data []byte, digest string, err error)
+}
+
 // Format is the file format of predictions.
 type Format int
 
@@ -44,6 +52,20 @@ type Config struct {
 	// Prefetch is how many models are fetched at a time ahead of the workers,
 	// which suits a store at the other end of a network; 0: workers fetch them.
 	Prefetch int
+	// Threshold, if set, makes a score below it an anomaly, whatever the model says.
+	Threshold *float64
+	// Run and Rev, if Run is set, are written beside every prediction.
+	Run string
+	Rev int
+	// Enter, if set, is called by a worker before it scores a piece of a sensor.
+	Enter func(fleet.Sensor)
+}
+
+// columns are the columns of the predictions of set.
+func (cfg Config) columns(set *readings.Set) predictions.Columns {
+	c := predictions.ColumnsOf(set)
+	c.Run, c.Rev = cfg.Run, cfg.Rev
+	return c
 }
 
 // Run scores set and writes the predictions. An error means that it was

@@ -115,9 +115,9 @@ func (s *sensorFiles) open(ctx context.Context, o *outcome) bool {
 	case series.Rows() > largeRows:
 		s.large = newFile(ctx, s.cfg, s.set, s.key)
 	case s.cfg.Format == CSV:
-		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout, Columns: predictions.ColumnsOf(s.set)}.Header())
+		s.batch.data.Write(predictions.CSV{Layout: s.cfg.Layout, Columns: s.cfg.columns(s.set)}.Header())
 	case s.parquet == nil:
-		s.parquet = predictions.NewParquet(&s.batch.data, predictions.ColumnsOf(s.set))
+		s.parquet = predictions.NewParquet(&s.batch.data, s.cfg.columns(s.set))
 	default:
 		s.parquet.Reset(&s.batch.data)
 	}

@@ -66,9 +66,9 @@ func newFile(ctx context.Context, cfg Config, set *readings.Set, key string) *fi
 	r, w := io.Pipe()
 	f := &file{pipe: w, buffer: bufio.NewWriterSize(w, 1<<18), stored: make(chan error, 1), free: make(chan *predictions.RowGroup, groupsKept)}
 	if cfg.Format == CSV {
-		f.csv = &predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}
+		f.csv = &predictions.CSV{Layout: cfg.Layout, Columns: cfg.columns(set)}
 	} else {
-		f.parquet = predictions.NewParquet(f.buffer, predictions.ColumnsOf(set))
+		f.parquet = predictions.NewParquet(f.buffer, cfg.columns(set))
 	}
 	go func() {
 		err := cfg.Output.Put(ctx, key, r)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/predictions"
@@ -26,7 +27,7 @@ type worker struct {
 }
 
 func newWorker(cfg Config, set *readings.Set, lib *library, rowGroup func() *predictions.RowGroup) *worker {
-	return &worker{cfg: cfg, set: set, lib: lib, rowGroup: rowGroup, csv: predictions.CSV{Layout: cfg.Layout, Columns: predictions.ColumnsOf(set)}}
+	return &worker{cfg: cfg, set: set, lib: lib, rowGroup: rowGroup, csv: predictions.CSV{Layout: cfg.Layout, Columns: cfg.columns(set)}}
 }
 
 // outcome is what came of one piece.
@@ -37,6 +38,7 @@ type outcome struct {
 	anomalies   int64
 	undecidable int64
 	failures    []fleet.Failure
+	took        time.Duration
 	// The predictions: encoded as text, or as they are, by format. They lie in the
 	// result, and are gone with it.
 	text    []byte
@@ -60,12 +62,17 @@ func (w *worker) run(ctx context.Context, jobs <-chan job, free freeResults) err
 	return nil
 }
 
-func (w *worker) score(ctx context.Context, p piece) outcome {
-	o := outcome{piece: p}
+func (w *worker) score(ctx context.Context, p piece) (o outcome) {
+	o = outcome{piece: p}
 	series := w.set.Series[p.series]
 	if len(p.blocks) == 0 {
 		return o
 	}
+	if w.cfg.Enter != nil {
+		w.cfg.Enter(series.Sensor)
+	}
+	start := time.Now()
+	defer func() { o.took = time.Since(start) }()
 	m := w.lib.get(ctx, series.Sensor, p.model, &w.desk)
 	rows := 0
 	for _, b := range p.blocks {
@@ -113,6 +120,12 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 	r := w.result
 	from := len(r.anomaly)
 	for i, label := range w.scores.Label {
+		if w.cfg.Threshold != nil && label != sklearn.NotScored {
+			label = sklearn.Inlier
+			if w.scores.Decision[i] < *w.cfg.Threshold {
+				label = sklearn.Outlier
+			}
+		}
 		switch label {
 		case sklearn.NotScored:
 			r.anomaly = append(r.anomaly, predictions.NotScored)
@@ -125,7 +138,7 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 			r.anomaly = append(r.anomaly, predictions.Normal)
 		}
 		o.predictions++
-		if w.scores.Undecidable(i) {
+		if w.cfg.Threshold == nil && w.scores.Undecidable(i) {
 			o.undecidable++
 		}
 	}

@@ -22,6 +22,10 @@ type Columns struct {
 	Device   bool          // a row is of a device, and there is no tag
 	Features []string      // names of the values, in the order of a row
 	Integers []bool        // which features CSV writes as integers
+	// Run and Rev are the same in every row, in columns of their own; without a
+	// Run there are none.
+	Run string
+	Rev int
 }
 
 // ColumnsOf are the columns for predictions from set.

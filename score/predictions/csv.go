@@ -25,6 +25,9 @@ const (
 // Header is the first line.
 func (c CSV) Header() []byte {
 	first, tag, value, last := "time,device", ",tag", "value", ",score,anomaly,model\n"
+	if c.Columns.Run != "" {
+		last = ",score,anomaly,model,run,rev\n"
+	}
 	if c.Layout == Sensor {
 		first, tag, value, last = "TS,Device", ",Tag", "Val", ",Prediction\n"
 	}
@@ -67,6 +70,10 @@ func (c CSV) Append(dst []byte, b Batch) []byte {
 		dst = appendFloat(dst, b.Score[i])
 		dst = append(dst, ',', '0'+byte(anomaly), ',')
 		dst = append(dst, b.Model...)
+		if c.Columns.Run != "" {
+			dst = appendField(append(dst, ','), c.Columns.Run)
+			dst = strconv.AppendInt(append(dst, ','), int64(c.Columns.Rev), 10)
+		}
 		dst = append(dst, '\n')
 	}
 	return dst

@@ -13,6 +13,8 @@
 //	score    double: the decision function; greater is more normal
 //	anomaly  int8: 1 an anomaly, 0 normal
 //	model    string, dictionary: SHA-256 of the model's file, hexadecimal
+//	run, rev string and int32, where a run wrote them: its name, and the revision
+//	         of the interval that they are of
 //
 // # CSV
 //

@@ -56,6 +56,12 @@ func (g *RowGroup) Append(b Batch) error {
 		return binary.NativeEndian.AppendUint32(dst, uint32(b.Anomaly[row]))
 	})
 	g.name(b.Model, rows)
+	if g.columns.Run != "" {
+		g.name(g.columns.Run, rows)
+		g.numbers(b, func(dst []byte, _ int) []byte {
+			return binary.NativeEndian.AppendUint32(dst, uint32(g.columns.Rev))
+		})
+	}
 	if g.err != nil {
 		return fmt.Errorf("encoding predictions of %s: %w", b.Sensor, g.err)
 	}

@@ -50,6 +50,10 @@ func schemaOf(c Columns) *parquet.Schema {
 	add("score", number)
 	add("anomaly", packed{parquet.Int(8)})
 	add("model", name)
+	if c.Run != "" {
+		add("run", name)
+		add("rev", packed{parquet.Int(32)})
+	}
 	return parquet.NewSchema("predictions", t)
 }
 

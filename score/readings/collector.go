@@ -22,6 +22,13 @@ const (
 type Options struct {
 	Columns  Columns
 	Features Features
+	// Keep says which sensors to keep, or which devices where the features are a
+	// device's; nil keeps all. Others leave no trace but in Set.Integers, which is
+	// of whole files, so that parts of a file are written as the whole would be.
+	Keep func(fleet.Sensor) bool
+	// From and To, unless both are 0, leave out the readings whose time is not in
+	// [From, To), in nanoseconds since 1970.
+	From, To int64
 	// Progress, if not nil, is called from Read after each block, with the bytes
 	// of the current file read so far, as they are stored (compressed).
 	Progress func(bytesRead int64)
@@ -57,7 +64,7 @@ func newCollector(opt Options, blockSize, maxRecord int) *Collector {
 	return &Collector{
 		opt: opt, blockSize: blockSize, maxRecord: maxRecord,
 		columns: columns, needs: opt.Features.needs(),
-		sensors:   newSensors(),
+		sensors:   newSensors(opt),
 		arena:     arena{table: forms, width: len(columns)},
 		clock:     clock{table: forms},
 		otherwise: make([]bool, len(columns)),
@@ -181,7 +188,7 @@ func (c *Collector) takeBuffers() [2][]byte {
 
 // Finish gives what was read and leaves the collector empty.
 func (c *Collector) Finish() *Set {
-	series := c.sensors.series
+	series := slices.DeleteFunc(c.sensors.series, func(s *Series) bool { return s.left || c.clips() && s.empty() })
 	slices.SortFunc(series, func(a, b *Series) int { return a.Sensor.Compare(b.Sensor) })
 	set := &Set{
 		Series:       series,
@@ -198,6 +205,9 @@ func (c *Collector) Finish() *Set {
 	*c = *newCollector(c.opt, c.blockSize, c.maxRecord)
 	return set
 }
+
+// clips reports that readings are left out by their time.
+func (c *Collector) clips() bool { return c.opt.From != 0 || c.opt.To != 0 }
 
 // integers says of each feature whether it was always written as an integer.
 func (c *Collector) integers() []bool {

@@ -112,6 +112,9 @@ func (p *parquetRows) fast(to *Series, i int) {
 		p.values[j] = column.at.values[column.used+i]
 	}
 	at := p.stamper.stamp(time.at.ns[time.used+i])
+	if p.c.clips() && (at.ns < p.c.opt.From || at.ns >= p.c.opt.To) {
+		return
+	}
 	slab, k := to.add(&p.c.arena, at.ns, p.values, at.form)
 	if at.form == keptForm {
 		slab.keep(k, p.stamper.text(at.ns))

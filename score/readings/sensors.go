@@ -15,6 +15,7 @@ type sensors struct {
 	slots  []slot    // a power of two, at most 3/4 full
 	seed   maphash.Seed
 	names  names
+	opt    Options
 	fresh  []Series // allocated, not yet in use
 }
 
@@ -22,8 +23,8 @@ type sensors struct {
 // series plus 1.
 type slot struct{ hash, number uint32 }
 
-func newSensors() *sensors {
-	return &sensors{slots: make([]slot, 64), seed: maphash.MakeSeed()}
+func newSensors(opt Options) *sensors {
+	return &sensors{opt: opt, slots: make([]slot, 64), seed: maphash.MakeSeed()}
 }
 
 // find returns the sensor's series, a new one if need be. An error says what is
@@ -63,12 +64,21 @@ func (t *sensors) add(h uint32, device, tag []byte) (*Series, error) {
 	s := &t.fresh[0]
 	t.fresh = t.fresh[1:]
 	s.Sensor = fleet.Sensor{Device: t.names.keep(device), Tag: t.names.keep(tag)}
+	s.left = t.leaves(s.Sensor)
 	t.series = append(t.series, s)
 	if len(t.series)*4 > len(t.slots)*3 {
 		t.grow()
 	}
 	t.put(slot{hash: h, number: uint32(len(t.series))})
 	return s, nil
+}
+
+// leaves reports that the readings of a sensor are not wanted.
+func (t *sensors) leaves(s fleet.Sensor) bool {
+	if t.opt.Features.Device {
+		s.Tag = ""
+	}
+	return t.opt.Keep != nil && !t.opt.Keep(s)
 }
 
 func (t *sensors) grow() {

@@ -15,7 +15,7 @@ func TestManySensors(t *testing.T) {
 		"device": func(name []byte) ([]byte, []byte) { return name, same },
 		"tag":    func(name []byte) ([]byte, []byte) { return same, name },
 	} {
-		table := newSensors()
+		table := newSensors(Options{})
 		hashes := map[uint32]bool{}
 		for i := range n {
 			device, tag := names(strconv.AppendInt(nil, int64(i), 10))

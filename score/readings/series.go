@@ -67,9 +67,13 @@ type Series struct {
 	// (fleet.NotFinite, fleet.BadRow), with the first of each as its example.
 	Failures []fleet.Failure
 
+	left bool // it is not wanted
 	full []span
 	tail span
 }
+
+// empty reports that there is nothing to say of it.
+func (s *Series) empty() bool { return len(s.Failures) == 0 && s.Rows() == 0 }
 
 // Rows is the number of readings kept.
 func (s *Series) Rows() int {

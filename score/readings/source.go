@@ -50,7 +50,8 @@ func (s *source) here(message string) string {
 }
 
 // find returns the series of the row at hand, and which columns it needs: all,
-// if that is nil. There is no series if no feature is of this tag.
+// if that is nil. There is no series if no feature is of this tag, or the sensor
+// is not wanted.
 func (s *source) find(device, tag []byte) (of *Series, need []bool, err error) {
 	if s.c.needs != nil {
 		var ok bool
@@ -59,12 +60,18 @@ func (s *source) find(device, tag []byte) (of *Series, need []bool, err error) {
 		}
 	}
 	of, err = s.c.sensors.find(device, tag)
+	if of != nil && of.left {
+		of = nil
+	}
 	return of, need, err
 }
 
 // reading adds the row at hand, with its values, to a series. The time is at,
 // and text where it must be kept. written is the text of a value, for messages.
 func (s *source) reading(of *Series, need []bool, at stamp, text []byte, written func(column int) []byte) {
+	if s.c.clips() && (at.ns < s.c.opt.From || at.ns >= s.c.opt.To) {
+		return
+	}
 	for j, kind := range s.kinds {
 		switch {
 		case need != nil && !need[j]:

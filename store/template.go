@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -86,6 +88,19 @@ func parseParts(s string) ([]part, *fault) {
 	return parts, nil
 }
 
+// Device reports whether the template has a {device}, and Tag whether it has a {tag}.
+func (t KeyTemplate) Device() bool { return t.has(device) }
+
+// Tag reports whether the template has a {tag}.
+func (t KeyTemplate) Tag() bool { return t.has(tag) }
+
+func (t KeyTemplate) has(f field) bool {
+	return slices.ContainsFunc(t.parts, func(p part) bool { return p.field == f })
+}
+
+// Prefix is what every expansion begins with.
+func (t KeyTemplate) Prefix() string { return literalAt(t.parts) }
+
 // String is the template as it was written.
 func (t KeyTemplate) String() string { return t.text }
 
@@ -109,41 +124,55 @@ func (t KeyTemplate) Expand(s fleet.Sensor) string {
 // Match returns a sensor whose expansion is key, and false if there is none.
 // It is one of several if the template is ambiguous: (a, b_c) for "a_b_c" and
 // "{device}_{tag}", the shortest names first. So it serves to show which sensor
-// a key may belong to, and to nothing that must be right. A name for which the
+// a key may belong to; what must be right asks Matches. A name for which the
 // template has no placeholder is empty.
 func (t KeyTemplate) Match(key string) (fleet.Sensor, bool) {
-	var names [fields]string
-	if len(key) > MaxKey || len(t.parts) == 0 || !match(t.parts, key, &names) {
-		return fleet.Sensor{}, false
+	for s := range t.Matches(key) {
+		return s, true
 	}
-	// match has decoded each of them once.
-	d, _ := sensorName(names[device])
-	g, _ := sensorName(names[tag])
-	return fleet.Sensor{Device: d, Tag: g}, true
+	return fleet.Sensor{}, false
 }
 
-// match matches key with parts. In names are the encoded names so far; the
-// search branches where a name occurs first, so at most twice, and never beyond
-// a segment.
-func match(parts []part, key string, names *[fields]string) bool {
+// Matches yields every sensor whose expansion is key, the shortest names first;
+// see Match.
+func (t KeyTemplate) Matches(key string) iter.Seq[fleet.Sensor] {
+	return func(yield func(fleet.Sensor) bool) {
+		if len(key) > MaxKey || len(t.parts) == 0 {
+			return
+		}
+		var names [fields]string
+		match(t.parts, key, &names, func() bool {
+			// match has decoded each of them once.
+			d, _ := sensorName(names[device])
+			g, _ := sensorName(names[tag])
+			return !yield(fleet.Sensor{Device: d, Tag: g})
+		})
+	}
+}
+
+// match matches key with parts, and calls found for each way to do it, until
+// that returns true; then so does match. In names are the encoded names so far;
+// the search branches where a name occurs first, so at most twice, and never
+// beyond a segment.
+func match(parts []part, key string, names *[fields]string, found func() bool) bool {
 	for i, p := range parts {
 		want := p.literal
 		if p.field != literal {
 			want = names[p.field]
 		}
 		if want == "" {
-			return matchName(p.field, parts[i+1:], key, names)
+			return matchName(p.field, parts[i+1:], key, names, found)
 		}
 		var ok bool
 		if key, ok = strings.CutPrefix(key, want); !ok {
 			return false
 		}
 	}
-	return key == ""
+	return key == "" && found()
 }
 
 // matchName tries every name that f may have at the start of key.
-func matchName(f field, rest []part, key string, names *[fields]string) bool {
+func matchName(f field, rest []part, key string, names *[fields]string, found func() bool) bool {
 	before := *names
 	for end := 1; end <= len(key) && end <= MaxSegment && key[end-1] != '/'; end++ {
 		if !strings.HasPrefix(key[end:], literalAt(rest)) || (len(rest) == 0 && end < len(key)) {
@@ -151,10 +180,10 @@ func matchName(f field, rest []part, key string, names *[fields]string) bool {
 		}
 		*names = before
 		names[f] = key[:end]
-		if !match(rest, key[end:], names) {
-			continue
-		}
-		if _, ok := sensorName(key[:end]); ok { // last, as it costs most
+		if match(rest, key[end:], names, func() bool {
+			_, ok := sensorName(key[:end]) // last, as it costs most
+			return ok && found()
+		}) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,9 @@ func FuzzTemplate(f *testing.F) {
 		named := fleet.CheckName("device", device) == nil && fleet.CheckName("tag", tag) == nil
 		if found, ok := template.Match(key); named && CheckKey(key) == nil && !ok || ok && template.Expand(found) != key {
 			t.Fatalf("%q of %q is %q, which matches %q, %v", text, s, key, found, ok)
+		}
+		if named && CheckKey(key) == nil && template.Device() && template.Tag() && !slices.Contains(slices.Collect(template.Matches(key)), s) {
+			t.Fatalf("%q of %q is %q, which does not match it", text, s, key)
 		}
 		if found, ok := template.Match(other); ok && template.Expand(found) != other {
 			t.Fatalf("%q matches %q with %q, whose key is %q", text, other, found, template.Expand(found))

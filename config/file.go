@@ -1,0 +1,66 @@
+package config
+
+// File is the settings of a deployment: what fleetscore.yaml, a .env beside it
+// and the environment say, and the defaults for what none of them says.
+//
+// The tags of its fields are all that there is to say of a setting, once: its
+// name (json), default, values (enum, minimum, maximum) and meaning (doc). The
+// reader, the checks, the names of variables, the JSON Schema and the table in
+// docs/config.md are made from them.
+type File struct {
+	Store      string            `json:"store" default:"./fleetscore-data" doc:"where all data is: a folder, or a URL: azblob://…, s3://…, gs://…, file://…"`
+	Data       string            `json:"data,omitempty" doc:"local folder for what is this machine's alone: the ledger, the token, caches; else the hidden folder .fleetscore in the store if that is a folder, or else in ./fleetscore-data"`
+	Partitions int               `json:"partitions" default:"64" minimum:"1" maximum:"4096" doc:"into how many partitions devices are divided; fixed once there is data"`
+	Listen     string            `json:"listen" default:"127.0.0.1:8321" doc:"address and port of the API and the dashboard"`
+	Pool       Pool              `json:"pool" doc:"the nodes"`
+	Retention  Retention         `json:"retention" doc:"how long data is kept; 0 is for ever"`
+	Log        Log               `json:"log" doc:"the log of the service itself"`
+	Windows    map[string]Window `json:"windows,omitempty" doc:"windows over which readings are aggregated, by name; 1m unless some are given. No effect yet but that an input can name one"`
+	Jobs       map[string]Job    `json:"jobs,omitempty" doc:"jobs, by name: a-z, 0-9, and after the first character - _ ."`
+
+	// Path is the file that was read, and Dir the folder, absolute, that relative
+	// paths are relative to.
+	Path string `json:"-"`
+	Dir  string `json:"-"`
+	// Warnings are settings that have no effect.
+	Warnings Problems `json:"-"`
+
+	others []string
+}
+
+// Pool is how many nodes there are, and what one may take.
+type Pool struct {
+	Min     int      `json:"min" default:"0" minimum:"0" maximum:"4096" doc:"nodes that are kept without work"`
+	Max     int      `json:"max" default:"0" minimum:"0" maximum:"4096" doc:"most nodes; 0: as many as there are cores"`
+	Idle    Duration `json:"idle" default:"10s" doc:"how long a node without work stays"`
+	Memory  Size     `json:"memory" default:"0" doc:"memory of a node, such as 1GiB; 0: a fair share of the machine's"`
+	Formula string   `json:"formula,omitempty" doc:"how many nodes there should be. No effect yet"`
+}
+
+// Retention is how long data of each kind is kept; 0 is for ever.
+type Retention struct {
+	Predictions Duration `json:"predictions" default:"400d" doc:"predictions, and the commits that name them"`
+	Logs        Duration `json:"logs" default:"30d" doc:"logs of tasks"`
+	Runs        Duration `json:"runs" default:"90d" doc:"manifests and results of runs, and their rows in the ledger"`
+	Windows     Duration `json:"windows" default:"90d" doc:"windows"`
+	Readings    Duration `json:"readings" default:"7d" doc:"archived readings"`
+	Grace       Duration `json:"grace" default:"1h" doc:"how old an object must be before it is deleted because nothing names it"`
+}
+
+// Log is how the service itself logs.
+type Log struct {
+	Level  string `json:"level" default:"info" enum:"debug,info,warn,error" doc:"the least that is logged"`
+	Format string `json:"format" default:"text" enum:"text,json" doc:"text for people, json for programs"`
+}
+
+// Window says how readings are aggregated. Nothing does it yet.
+type Window struct {
+	Every     Duration `json:"every" doc:"how long a window is"`
+	Tolerance Duration `json:"tolerance" default:"5s" doc:"how far out of order a device's readings may come"`
+	Lateness  Duration `json:"lateness" default:"24h" doc:"how late, by the device's own time, a reading still counts"`
+}
+
+// Others are the variables, as NAME=value, that the .env file has and the
+// environment has not, and that are no settings: credentials of a store, say. They
+// are for the process's own environment.
+func (f *File) Others() []string { return f.others }

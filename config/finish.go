@@ -1,0 +1,101 @@
+package config
+
+import (
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// stateName is the folder of the state in a store. No key of a store can begin
+// with a dot, so no job can read the token.
+const stateName = ".fleetscore"
+
+// finish sets what defaults depend on.
+func (f *File) finish() {
+	if len(f.Windows) == 0 {
+		f.Windows = defaultWindows()
+	}
+	if f.Pool.Max == 0 {
+		f.Pool.Max = max(runtime.GOMAXPROCS(0), f.Pool.Min)
+	}
+	for name, job := range f.Jobs {
+		clip := job.Input.Clips()
+		job.Input.Clip = &clip
+		job.Models = job.ModelKey()
+		f.Jobs[name] = job
+	}
+}
+
+// resolve makes paths absolute.
+func (f *File) resolve() {
+	f.Store, f.Data = f.absolute(f.Store), f.absolute(f.Data)
+}
+
+func (f *File) absolute(path string) string {
+	if path == "" || isURL(path) || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(f.Dir, path)
+}
+
+func isURL(s string) bool {
+	scheme, _, ok := strings.Cut(s, ":/")
+	return ok && scheme != "" && !strings.ContainsAny(scheme, `/\.`)
+}
+
+// inStore reports whether a local path is that of an object that a store in a
+// folder can have, or a folder of one.
+func (f *File) inStore(path string) bool {
+	store := f.localStore()
+	if store == "" {
+		return false
+	}
+	below, err := filepath.Rel(store, f.absolute(path))
+	if err != nil || below == ".." || strings.HasPrefix(below, ".."+string(filepath.Separator)) {
+		return false
+	}
+	return below == "." || !strings.Contains(string(filepath.Separator)+below, string(filepath.Separator)+".")
+}
+
+// localStore is the folder that the store is, or "" if it is in a cloud.
+func (f *File) localStore() string {
+	if !isURL(f.Store) {
+		return f.absolute(f.Store)
+	}
+	if u, err := url.Parse(f.Store); err == nil && strings.EqualFold(u.Scheme, "file") && u.Path != "" {
+		return filepath.FromSlash(u.Path)
+	}
+	return ""
+}
+
+// StateDir is the local folder for what is this machine's alone: the ledger, the
+// token, caches.
+func (f *File) StateDir() string {
+	if f.Data != "" {
+		return f.absolute(f.Data)
+	}
+	folder := f.localStore()
+	if folder == "" {
+		folder = f.absolute("fleetscore-data")
+	}
+	return filepath.Join(folder, stateName)
+}
+
+// warn notes the settings that were given and have no effect.
+func (d *decoder) warn(f *File) {
+	for _, w := range []struct{ setting, message string }{
+		{"windows", "has no effect yet: this version aggregates no readings; windows that are in the store are scored"},
+		{"pool.formula", "has no effect yet: nodes are started when tasks wait, up to pool.max"},
+	} {
+		at, given := d.places[w.setting]
+		for path, variable := range d.places {
+			if !given && strings.HasPrefix(path, w.setting+".") { // by variables alone
+				at, given = variable, true
+			}
+		}
+		if given {
+			f.Warnings = append(f.Warnings, Problem{Setting: w.setting, Message: w.message, File: at.file, Line: at.line, Variable: at.variable})
+		}
+	}
+}

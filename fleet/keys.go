@@ -16,9 +16,10 @@ func ManifestKey(run string, generation int) string {
 	return fmt.Sprintf("runs/%s/manifest-%d.json", run, generation)
 }
 
-// ShardsKey is where the shards of a generation are, one after the other.
-func ShardsKey(run string, generation int) string {
-	return fmt.Sprintf("runs/%s/shards-%d.json", run, generation)
+// ShardsKey is where the shards of a generation are, one after the other. Each
+// planning of it has a mark of its own, so that none spoils another's.
+func ShardsKey(run string, generation int, mark string) string {
+	return fmt.Sprintf("runs/%s/shards-%d-%s.json", run, generation, mark)
 }
 
 // ResultPrefix is what the keys of a run's results begin with.

@@ -41,8 +41,9 @@ type Manifest struct {
 	Recipe     Recipe    `json:"recipe"`
 	// Replaces are tasks of earlier generations that this one does instead.
 	Replaces []Task `json:"replaces,omitempty"`
-	// Shards is the end of each shard, in bytes, in the object ShardsKey.
-	Shards []int64 `json:"shards"`
+	// ShardsKey is the object with the shards, and Shards the end of each in it, in bytes.
+	ShardsKey string  `json:"shards_key"`
+	Shards    []int64 `json:"shards"`
 }
 
 // Shard is what one task does.

@@ -133,6 +133,19 @@ func (t KeyTemplate) Match(key string) (fleet.Sensor, bool) {
 	return fleet.Sensor{}, false
 }
 
+// Owner is the one sensor whose expansion is key; false if there is none, or
+// several.
+func (t KeyTemplate) Owner(key string) (owner fleet.Sensor, ok bool) {
+	n := 0
+	for s := range t.Matches(key) {
+		if n++; n > 1 {
+			return fleet.Sensor{}, false
+		}
+		owner = s
+	}
+	return owner, n == 1
+}
+
 // Matches yields every sensor whose expansion is key, the shortest names first;
 // see Match.
 func (t KeyTemplate) Matches(key string) iter.Seq[fleet.Sensor] {

@@ -40,7 +40,7 @@ func (d *decoder) check(f *File, checks Checks) {
 			return
 		}
 		seen[path] = true
-		d.add(d.placeOf(path), path, "%v", err)
+		d.add(d.placeOf(path), path, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	checkTags(reflect.ValueOf(f).Elem(), "", add)
 	f.check(add)
@@ -108,6 +108,9 @@ func checkTags(v reflect.Value, path string, add func(string, error)) {
 		case reflect.Int64: // Duration, Size
 			if value.Int() < 0 {
 				add(here, errors.New("cannot be negative"))
+			}
+			if most, err := ParseDuration(field.Tag.Get("maximum")); err == nil && value.Int() > int64(most) {
+				add(here, fmt.Errorf("%s is longer than %s", Duration(value.Int()), most))
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func (j Job) check(f *File, add func(string, error)) {
 	if j.Schedule != strings.TrimSpace(j.Schedule) {
 		add("schedule", errors.New("begins or ends with a space"))
 	}
-	if _, err := time.LoadLocation(j.Zone); err != nil || j.Zone == "" {
+	if _, err := time.LoadLocation(j.Zone); err != nil || j.Zone == "" || j.Zone == "Local" {
 		add("timezone", fmt.Errorf("%.60q is not a time zone such as Europe/Zurich or UTC", j.Zone))
 	}
 	if j.Interval.Std()%time.Second != 0 {

@@ -9,8 +9,8 @@ import (
 type Job struct {
 	Schedule string   `json:"schedule,omitempty" doc:"when it runs: cron (0 * * * *, @daily), or @every 10s; none: only when it is told to"`
 	Zone     string   `json:"timezone" default:"UTC" doc:"time zone of the schedule, such as Europe/Zurich"`
-	Interval Duration `json:"interval,omitempty" doc:"how much time's data a run scores, whole seconds; 0: as much as there is between two fires"`
-	Delay    Duration `json:"delay" default:"0" doc:"how long after the end of its interval a run starts, for data that comes late"`
+	Interval Duration `json:"interval,omitempty" maximum:"3660d" doc:"how much time's data a run scores, whole seconds; 0: as much as there is between two fires"`
+	Delay    Duration `json:"delay" default:"0" maximum:"366d" doc:"how long after the end of its interval a run starts, for data that comes late"`
 
 	Input        Input    `json:"input" doc:"what is scored: exactly one of window, files and file"`
 	Models       string   `json:"models" doc:"key of a sensor's model, with {device} and {tag}; else models/{device}/{tag}.pkl, or models/{device}.pkl where the entity is device"`

@@ -23,6 +23,7 @@ func otherVariables() []string {
 	return []string{
 		"FLEETSCORE_CONFIG",                  // which file to read
 		"FLEETSCORE_URL", "FLEETSCORE_TOKEN", // of the API that commands use
+		"FLEETSCORE_NODE",                                                                // the name of a node, for logs
 		"FLEETSCORE_KERNEL",                                                              // which instructions to use
 		"FLEETSCORE_INJECT", "FLEETSCORE_SOAK", "FLEETSCORE_VENVS", "FLEETSCORE_SERVERS", // of tests
 	}

@@ -47,7 +47,7 @@ func TestVariables(t *testing.T) {
 		"FLEETSCORE_JOBS__HOURLY__ANOMALY_SCORE_BELOW=-1.5", "FLEETSCORE_JOBS__HOURLY__PAUSED=true", "FLEETSCORE_JOBS__HOURLY__INPUT_CLIP=true",
 		"FLEETSCORE_JOBS__PUMP_7_DAILY__RETRIES=7", "FLEETSCORE_JOBS__pump-7.daily__INPUT_COLUMNS=time=TS",
 		"FLEETSCORE_JOBS__BRAND_NEW__INPUT_FILE=c.csv", "FLEETSCORE_JOBS__BRAND_NEW__MAX_FAILED=3", "FLEETSCORE_WINDOWS__5M__EVERY=5m",
-		"FLEETSCORE_TOKEN=t", "FLEETSCORE_KERNEL=portable", "FLEETSCORE_SOAK=1", "OTHER=2", "FLEETSCORE=", "PATH=/bin")
+		"FLEETSCORE_TOKEN=t", "FLEETSCORE_NODE=n", "FLEETSCORE_KERNEL=portable", "FLEETSCORE_SOAK=1", "OTHER=2", "FLEETSCORE=", "PATH=/bin")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestChecks(t *testing.T) {
 			}
 			add("models", nil)
 			add("input.columns", errors.New("nothing is called that"))
-			add("runtime", errors.New("is said once only"))
+			add("runtime", errors.New("is said\nonce only"))
 		},
 	}
 	_, err := checked(t, checks, "store: s4://x\njobs:\n  a:\n    schedule: never\n    runtime: python\n    input:\n      file: x\n  b:\n    input:\n      file: x\n", "", "FLEETSCORE_JOBS__B__SCHEDULE=never")
@@ -157,7 +157,7 @@ fleetscore.yaml:1: store: no such cloud
 fleetscore.yaml:4: jobs.a.schedule: is not cron
 fleetscore.yaml:5: jobs.a.runtime: "python" is not known; only native is, so far
 fleetscore.yaml:6: jobs.a.input.columns: nothing is called that
-fleetscore.yaml:8: jobs.b.runtime: is said once only
+fleetscore.yaml:8: jobs.b.runtime: is said; once only
 fleetscore.yaml:9: jobs.b.input.columns: nothing is called that`
 	if err == nil || err.Error() != want {
 		t.Errorf("got:\n%v\nwant:\n%s", err, want)

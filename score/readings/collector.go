@@ -110,6 +110,9 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 		if p == nil {
 			text := block.buf[start:block.end]
 			if !last && c.undecided(text) {
+				if block.err != nil {
+					return block.err
+				}
 				rest = text
 				f.free <- idle
 				idle = block.buf
@@ -131,10 +134,12 @@ func (c *Collector) read(ctx context.Context, name string, r io.Reader) error {
 		if c.opt.Progress != nil {
 			c.opt.Progress(block.read)
 		}
-		if last {
+		switch {
+		case last:
 			return nil
-		}
-		if !ahead {
+		case block.err != nil: // after the rows before it, wherever blocks end
+			return block.err
+		case !ahead:
 			f.free <- idle
 		}
 		idle = block.buf

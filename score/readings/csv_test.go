@@ -111,6 +111,7 @@ func FuzzRead(f *testing.F) {
 		"ts,device,tag,value\n1,a\x00,b,2\n" + strings.Repeat("a\",\"\n", 30),
 		strings.Repeat("x", 70) + "\x00\nts,device,tag,value\n",
 		"\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "PAR1",
+		"\x28\xb5\x2f\xfd\x80*******\x00\x8f", // a block of one byte, very often, and then nothing
 	} {
 		f.Add([]byte(seed))
 	}

@@ -19,12 +19,12 @@ type feed struct {
 	done   chan struct{}
 }
 
-// A chunk is a block of text: buf[room:end].
+// A chunk is a block of text: buf[room:end], which is good also where an error follows.
 type chunk struct {
 	buf  []byte
 	end  int
 	read int64 // bytes of the file read so far
-	err  error // io.EOF after the last block, or why there is none
+	err  error // of what follows: io.EOF after the last block, or why there is no more
 }
 
 func newFeed(ctx context.Context, r io.Reader, room int) *feed {
@@ -70,14 +70,18 @@ func (f *feed) send(c chunk) bool {
 	}
 }
 
-// next waits for a block or for the end of the caller's context.
+// next waits for a block or for the end of the caller's context. There is an
+// error only if there is no block.
 func (f *feed) next() (chunk, error) {
 	if f.ctx.Err() != nil {
 		return chunk{}, context.Cause(f.ctx)
 	}
 	select {
 	case c := <-f.blocks:
-		if c.err != nil && c.err != io.EOF {
+		if f.ctx.Err() != nil {
+			return chunk{}, context.Cause(f.ctx)
+		}
+		if c.buf == nil {
 			return chunk{}, c.err
 		}
 		return c, nil

@@ -114,3 +114,13 @@ func nanoseconds(seconds, part int64) (int64, fault) {
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// ParseTime reads one time, as rows have it: nanoseconds since 1970.
+func ParseTime(text string) (int64, error) {
+	c := clock{table: new(formTable)}
+	at, f := c.read([]byte(text))
+	if f != noFault {
+		return 0, errors.New(f.message([]byte(text)))
+	}
+	return at.ns, nil
+}

@@ -1,5 +1,7 @@
 package readings
 
+import "errors"
+
 // The limits of a time's text.
 const (
 	maxTime     = 255 // bytes, white space included
@@ -117,10 +119,9 @@ func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // ParseTime reads one time, as rows have it: nanoseconds since 1970.
 func ParseTime(text string) (int64, error) {
-	c := clock{table: new(formTable)}
-	at, f := c.read([]byte(text))
+	p, f := parseTime([]byte(text))
 	if f != noFault {
 		return 0, errors.New(f.message([]byte(text)))
 	}
-	return at.ns, nil
+	return p.ns, nil
 }

@@ -43,7 +43,7 @@ generate: $(VENVS)/ready ## make generated files anew; they must not differ from
 	$(VENVS)/sklearn-newest/bin/python sklearn/testdata/generate_legacy.py
 	$(VENVS)/sklearn-newest/bin/python sklearn/pickle/testdata/generate.py
 	$(VENVS)/sklearn-newest/bin/python examples/pumps/generate.py --readings-only
-	@changed=$$(git status --porcelain -- sklearn examples); test -z "$$changed" || { echo "generated files differ from what is committed:"; echo "$$changed"; git diff -- sklearn examples | head -50; exit 1; }
+	@changed=$$(git status --porcelain -- sklearn examples docs); test -z "$$changed" || { echo "generated files differ from what is committed:"; echo "$$changed"; git diff -- sklearn examples docs | head -50; exit 1; }
 
 conformance: $(VENVS)/ready ## compare with real scikit-learn and pandas, several versions
 	FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags conformance -count=1 -timeout 20m ./internal/conformance/...

@@ -61,7 +61,7 @@ type Retries struct {
 // Tasks say how a run is cut.
 type Tasks struct {
 	MaxSensors int      `json:"max_sensors" default:"0" minimum:"0" maximum:"100000000" doc:"most sensors of a task; 0: no limit"`
-	Seconds    Duration `json:"seconds" default:"1s" doc:"least work, expected on one core, that is worth a task of its own"`
+	Seconds    Duration `json:"seconds" default:"300ms" doc:"least work, expected on one core, that is worth a task of its own"`
 }
 
 // Logs say where logs of tasks go.

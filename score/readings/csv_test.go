@@ -104,6 +104,11 @@ func FuzzCSV(f *testing.F) {
 // Where blocks end makes no difference, whatever the bytes are; and rows that
 // are not kept are counted.
 func FuzzRead(f *testing.F) {
+	const (
+		rows = "ts,device,tag,value\n1,a,b,2\n2,a,b,x\n3,a,b,4\n"
+		line = `{"device":"d","tag":"t","ts":1,"value":2,"x":"#"}` + "\n"
+	)
+	cut := func(file []byte) string { return string(file[:len(file)-9]) }
 	for _, seed := range []string{
 		"ts,device,tag,value\n1,a,b,2\n\"2\",\"a\nb\",\"\"\"\",x\n",
 		"\xef\xbb\xbfts;device;tag;value\r\n\r\n1;a;b;NaN\n2;a;\n3;\"a;b;1\n4;a;b;5\n",
@@ -111,7 +116,11 @@ func FuzzRead(f *testing.F) {
 		"ts,device,tag,value\n1,a\x00,b,2\n" + strings.Repeat("a\",\"\n", 30),
 		strings.Repeat("x", 70) + "\x00\nts,device,tag,value\n",
 		"\x1f\x8b\x08", "\x28\xb5\x2f\xfd", "PAR1",
-		"\x28\xb5\x2f\xfd\x80*******\x00\x8f", // a block of one byte, very often, and then nothing
+		"\x28\xb5\x2f\xfd\x80*******\x00\x8f",                                  // a block of one byte, very often, and then nothing
+		"\xef\xbb\xbf\xef\xbb\xbfts,device,tag,value\n1,a,b,2\n",               // the second mark is part of a name
+		"\r\n" + strings.Replace(line, "#", strings.Repeat("y", 16), 1) + line, // as long as may be
+		"\r\n" + strings.Replace(line, "#", strings.Repeat("y", 17), 1) + line,
+		cut(gzipped(f, rows)), cut(zstandard(f, rows)),
 	} {
 		f.Add([]byte(seed))
 	}

@@ -49,7 +49,7 @@ func (n *ndjson) parse(text []byte, last bool) ([]byte, error) {
 	for len(text) > 0 {
 		line, rest, ended := bytes.Cut(text, []byte("\n"))
 		switch {
-		case !ended && !last && len(text) < n.most && !n.skipping:
+		case !ended && !last && len(text) <= n.most && !n.skipping:
 			return text, nil
 		case n.skipping:
 			n.skipping = !ended

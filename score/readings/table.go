@@ -13,6 +13,7 @@ type table struct {
 	source
 	splitter splitter
 	at       places // the fields
+	started  bool   // the file's first bytes have been seen
 	headed   bool   // the header has been read
 	skipping bool   // the rest of the line belongs to a damaged record
 	offset   int64  // of the next record, from the end of the header
@@ -94,7 +95,7 @@ func (t *table) skipLine(text []byte) []byte {
 
 // header reads the first line that is not blank.
 func (t *table) header(text []byte, last bool) ([]byte, error) {
-	if t.line == 1 {
+	if !t.started {
 		if len(text) < longestMagic && !last {
 			return text, nil
 		}
@@ -102,6 +103,7 @@ func (t *table) header(text []byte, last bool) ([]byte, error) {
 			return nil, err
 		}
 		text = bytes.TrimPrefix(text, []byte(byteOrderMark))
+		t.started = true
 	}
 	for len(text) > 0 {
 		n, st := t.delimit(text, last)

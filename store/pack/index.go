@@ -136,7 +136,11 @@ func (x *index) number(i, at int) int64 { return int64(binary.LittleEndian.Uint6
 
 func (x *index) sum(i int) [32]byte { return [32]byte(x.entry(i)[32:]) }
 
-func (x *index) digest(i int) string { return hex.EncodeToString(x.entry(i)[32:]) }
+func (x *index) digest(i int) string {
+	var text [64]byte
+	hex.Encode(text[:], x.entry(i)[32:])
+	return string(text[:])
+}
 
 // find is where key is.
 func (x *index) find(key string) (int, bool) {
@@ -151,13 +155,14 @@ type item struct {
 	sum  [32]byte
 }
 
-// appendIndex writes the index of items, which are sorted by key.
-func appendIndex(dst []byte, items []item) []byte {
+// encodeIndex is the index of items, which are sorted by key.
+func encodeIndex(items []item) []byte {
 	var keys, models uint64
 	for i := range items {
 		keys += uint64(len(items[i].Key))
 		models += uint64(len(items[i].data))
 	}
+	dst := make([]byte, 0, headerSize+entrySize*uint64(len(items))+keys)
 	dst = append(dst, magic...)
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(items)))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(keys))

@@ -324,7 +324,7 @@ func (w *writer) read(ctx context.Context, it *item) error {
 // store writes a pack. It does so also if there is one of its name, which may be
 // damaged, or about to be swept.
 func (w *writer) store(ctx context.Context, items []item, base bool) error {
-	start := appendIndex(nil, items)
+	start := encodeIndex(items)
 	info := packInfo{Index: int64(len(start)), Size: int64(len(start)), Base: base}
 	sum := sha256.Sum256(start)
 	info.IndexSHA256 = hex.EncodeToString(sum[:])

@@ -1,0 +1,34 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+)
+
+// migrate brings the tables up to date, each step in a transaction.
+func migrate(ctx context.Context, db *sql.DB, d dialect) error {
+	kind, steps, err := d.migrations()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(kind, db, steps,
+		goose.WithTableName("ledger_version"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("reading the steps that make its tables: %w", err)
+	}
+	has, knows, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the version of its tables: %w", err)
+	}
+	if has > knows {
+		return fmt.Errorf("%w: its tables are of version %d, and this program knows those up to %d; "+
+			"use the newer program, or put back a copy of the ledger from before", ErrNewer, has, knows)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bringing its tables from version %d to %d: %w", has, knows, err)
+	}
+	return nil
+}

@@ -17,7 +17,7 @@
 // tiles share: it is written when sensors come or go. A roster is compressed with
 // zstd. Sensors are sorted by device, then tag; each is how many bytes it has in
 // common with the one before, how many follow, and those (numbers are unsigned
-// varints). What is so written is the device, a zero byte, and the tag.
+// varints). What is so written is the device, the byte 0xff, and the tag.
 //
 // # Entries
 //

@@ -1,10 +1,10 @@
 package tile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -16,15 +16,23 @@ func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
 }
 
-// longest is the most bytes of a device, a zero and a tag.
+// between is between a device and its tag: no byte of UTF-8, so names, which may
+// have any other byte, cannot run into each other.
+const between = 0xff
+
+// longest is the most bytes of a device, what is between, and a tag.
 const longest = 2*fleet.MaxName + 1
+
+// maxText bounds what all names of a roster come to once they are written out, in
+// bytes: few bytes can stand for many, as each begins as the one before.
+const maxText = 1 << 30
 
 // appendNames writes n sensors, which are sorted.
 func appendNames(dst []byte, n int, at func(i int) fleet.Sensor) []byte {
 	var before, name []byte
 	for i := range n {
 		s := at(i)
-		name = append(append(append(name[:0], s.Device...), 0), s.Tag...)
+		name = append(append(append(name[:0], s.Device...), between), s.Tag...)
 		common := 0
 		for common < len(before) && common < len(name) && before[common] == name[common] {
 			common++
@@ -45,7 +53,7 @@ func readNames(data []byte, n int) (sensors []fleet.Sensor, rest []byte, err err
 	}
 	sensors = make([]fleet.Sensor, n)
 	var name []byte
-	var device string
+	device, text := "", 0
 	for i := range sensors {
 		common, a := binary.Uvarint(data)
 		if a <= 0 {
@@ -61,17 +69,37 @@ func readNames(data []byte, n int) (sensors []fleet.Sensor, rest []byte, err err
 		}
 		name = append(name[:common], data[:size]...)
 		data = data[size:]
-		zero := strings.IndexByte(string(name), 0)
-		if zero < 0 {
-			return nil, nil, damaged("the name of sensor %d has no tag", i)
+		if text += len(name); text > maxText {
+			return nil, nil, damaged("the names of %d sensors come to more than %d bytes", i, maxText)
 		}
-		if device != string(name[:zero]) { // the sensors of a device share its name
-			device = string(name[:zero])
+		if sensors[i], err = parseName(name, device); err != nil {
+			return nil, nil, damaged("sensor %d: %v", i, err)
 		}
-		sensors[i] = fleet.Sensor{Device: device, Tag: string(name[zero+1:])}
+		device = sensors[i].Device
 		if i > 0 && sensors[i-1].Compare(sensors[i]) >= 0 {
 			return nil, nil, damaged("sensors %d and %d are out of order", i-1, i)
 		}
 	}
 	return sensors, data, nil
+}
+
+// parseName reads a name. The sensors of a device share its string.
+func parseName(name []byte, device string) (fleet.Sensor, error) {
+	end := bytes.IndexByte(name, between)
+	if end < 0 {
+		return fleet.Sensor{}, errors.New("its name has no tag")
+	}
+	if device != string(name[:end]) {
+		device = string(name[:end])
+		if err := fleet.CheckName("device", device); err != nil {
+			return fleet.Sensor{}, err
+		}
+	}
+	tag := string(name[end+1:])
+	if tag != "" {
+		if err := fleet.CheckName("tag", tag); err != nil {
+			return fleet.Sensor{}, err
+		}
+	}
+	return fleet.Sensor{Device: device, Tag: tag}, nil
 }

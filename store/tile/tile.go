@@ -21,8 +21,12 @@ import (
 // Rosters is what the keys of rosters begin with.
 const Rosters = "tiles/rosters/"
 
-// maxRoster bounds a roster, not compressed, in bytes.
-const maxRoster = 1 << 30
+// rosterSize bounds a roster of n sensors, not compressed, in bytes. The decoder
+// needs some for itself.
+func rosterSize(n int) uint64 {
+	const least, most = 16 << 20, 1 << 30
+	return min(max(uint64(n)*(longest+4), least), most)
+}
 
 // head is the first line of a tile.
 type head struct {
@@ -96,7 +100,7 @@ func readRoster(ctx context.Context, s store.Reader, key string, n int) ([]fleet
 	if err != nil {
 		return nil, err
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRoster))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(rosterSize(n)))
 	if err != nil {
 		return nil, err
 	}

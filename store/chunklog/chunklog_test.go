@@ -140,3 +140,80 @@ func TestStoreIsAway(t *testing.T) {
 		}
 	})
 }
+
+// hanging is a store that neither takes nor refuses, until it is told to go on.
+type hanging struct {
+	store.Store
+	puts chan struct{}
+}
+
+func (h *hanging) Put(ctx context.Context, key string, body io.Reader) error {
+	select {
+	case <-h.puts:
+		return h.Store.Put(ctx, key, body)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A store that hangs keeps nobody from writing, and what it was about to take is
+// not lost when the log ends, by whatever way.
+func TestStoreHangs(t *testing.T) {
+	for _, rest := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &hanging{memstore.New(), make(chan struct{}, 1)}
+			w := chunklog.NewWriter(chunklog.Config{Store: s, Key: key, Bytes: 100})
+			var writers sync.WaitGroup
+			for i := range 4 {
+				writers.Go(func() {
+					for j := range 50 {
+						fmt.Fprintf(w, "line %d of writer %d\n", j, i)
+						time.Sleep(time.Second) //nolint:forbidigo // in fake time
+					}
+				})
+			}
+			writers.Wait()
+			var objects []store.Object
+			if rest {
+				objects = w.Rest()
+			} else {
+				close(s.puts)
+				if err := w.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if errs := store.PutAll(t.Context(), s.Store, objects); errs != nil {
+				t.Fatal(errs)
+			}
+			lines := strings.Split(text(t, s.Store, 0), "\n")
+			if len(lines) != 201 {
+				t.Fatalf("%d lines, want 200", len(lines)-1)
+			}
+			for i := range 4 { // each writer's in its order
+				n := 0
+				for _, line := range lines {
+					if line == fmt.Sprintf("line %d of writer %d", n, i) {
+						n++
+					}
+				}
+				if n != 50 {
+					t.Errorf("%d lines of writer %d", n, i)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkWriteWhileAway writes lines while the store is away and the memory is full.
+func BenchmarkWriteWhileAway(b *testing.B) {
+	s := &flaky{Store: memstore.New(), down: true}
+	w := chunklog.NewWriter(chunklog.Config{Store: s, Key: key})
+	line := []byte(strings.Repeat("x", 99) + "\n")
+	for range 17 << 20 / len(line) {
+		w.Write(line)
+	}
+	for b.Loop() {
+		w.Write(line)
+	}
+	w.Rest()
+}

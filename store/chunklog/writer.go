@@ -65,7 +65,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if over := len(w.pending) - w.cfg.Most; over > 0 {
 		over = afterLine(w.pending, over)
 		w.dropped += int64(over)
-		w.pending = append(w.pending[:0], w.pending[over:]...)
+		// Not moved to the front: that would cost more with every line that is written
+		// while the store is away.
+		w.pending = w.pending[over:]
 	}
 	if w.done == nil {
 		var ctx context.Context

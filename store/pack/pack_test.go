@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -54,9 +55,14 @@ func (c *counting) Put(ctx context.Context, key string, body io.Reader) error {
 	return c.Store.Put(ctx, key, body)
 }
 
+func (c *counting) List(ctx context.Context, prefix string) iter.Seq2[store.Info, error] {
+	c.lists.Add(1)
+	return c.Store.List(ctx, prefix)
+}
+
 func (c *counting) reset() { c.gets.Store(0); c.lists.Store(0); c.puts.Store(0) }
 
-// fleet is models in a store whose times the test sets.
+// fleetOf is models in a store whose times the test sets.
 type fleetOf struct {
 	t interface {
 		Fatal(...any)
@@ -210,10 +216,10 @@ func TestWhatUnchangedCosts(t *testing.T) {
 	b := f.builder()
 	first, _ := f.build(b)
 	s.reset()
-	if set, stats := f.build(b); s.gets.Load()+s.puts.Load() != 0 || stats != (pack.Stats{}) || !slices.Equal(set.Packs, first.Packs) {
+	if set, stats := f.build(b); s.gets.Load()+s.puts.Load()+s.lists.Load() != 0 || stats != (pack.Stats{}) || !slices.Equal(set.Packs, first.Packs) {
 		t.Errorf("the same Builder: %d reads, %d writes, %+v", s.gets.Load(), s.puts.Load(), stats)
 	}
-	if set, stats := f.build(f.builder()); s.gets.Load() != 1 || s.puts.Load() != 0 || stats != (pack.Stats{}) || !slices.Equal(set.Packs, first.Packs) {
+	if set, stats := f.build(f.builder()); s.gets.Load() != 1 || s.lists.Load() != 1 || s.puts.Load() != 0 || stats != (pack.Stats{}) || !slices.Equal(set.Packs, first.Packs) {
 		t.Errorf("a new Builder: %d reads, %d writes, %+v", s.gets.Load(), s.puts.Load(), stats)
 	}
 }
@@ -327,6 +333,20 @@ func TestChangedWithinASecond(t *testing.T) {
 	}
 	if _, stats = f.build(b); stats != (pack.Stats{}) {
 		t.Errorf("after it was settled: %+v", stats)
+	}
+}
+
+// Models that say they are of the future are not read again and again.
+func TestTimesOfTheFuture(t *testing.T) {
+	f := newFleet(t, memstore.New())
+	now := f.now
+	f.now = now.Add(365 * 24 * time.Hour)
+	f.fill(10)
+	f.now = now
+	b := f.builder()
+	f.build(b)
+	if _, stats := f.build(b); stats != (pack.Stats{}) {
+		t.Errorf("%+v", stats)
 	}
 }
 

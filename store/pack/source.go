@@ -37,6 +37,17 @@ type Set struct {
 // time to tell of any later change: stores count time in seconds, FAT in two.
 const settled = 3 * time.Second
 
+// skew is how far a store's clock may be ahead of ours. A model of a later time got
+// that from somewhere else, and a change would give it another.
+const skew = 15 * time.Minute
+
+// isSettled reports whether the time of a model that is read now will tell of its
+// next change.
+func (s *Source) isSettled(now time.Time) bool {
+	age := now.Sub(s.ModTime)
+	return age >= settled || age < -skew
+}
+
 // stamp is a time as entries hold it.
 func stamp(t time.Time) int64 {
 	if y := t.Year(); y < 1700 || y > 2200 { // beyond what nanoseconds can say

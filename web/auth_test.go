@@ -1,0 +1,148 @@
+package web_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/webtest"
+)
+
+// TestWhoMayWhat tries every operation of the document with every role, on a
+// loopback address and on one that others can reach.
+func TestWhoMayWhat(t *testing.T) {
+	t.Parallel()
+	open := newFixture(t)
+	closed := newFixture(t, secured(t))
+	_, raw := open.ask(web.Nobody, "GET", "/openapi.json", "")
+	doc := readDocument(t, raw)
+	for path, item := range doc.Paths {
+		at := strings.NewReplacer("{job}", "none", "{run}", "none").Replace(path)
+		if path == "/api/v1/events" {
+			at += "?run=none" // or it would not end
+		}
+		for method, op := range item {
+			needed, _ := web.ParseRole(op.Role)
+			if anonymous := len(op.Security) == 0 || len(op.Security[0]) == 0; anonymous != (needed <= web.Viewer) {
+				t.Errorf("%s %s: the document's security %v is not that of the role %s", method, path, op.Security, op.Role)
+			}
+			for _, f := range []*fixture{open, closed} {
+				for role := web.Nobody; role <= web.Admin; role++ {
+					enough := role >= needed || role == web.Nobody && needed == web.Viewer && f == open
+					want := 0 // neither 401 nor 403
+					switch {
+					case !enough && role == web.Nobody:
+						want = http.StatusUnauthorized
+					case !enough:
+						want = http.StatusForbidden
+					}
+					res, body := f.ask(role, strings.ToUpper(method), at, "")
+					doc.check(t, path, method, res, body)
+					got := res.StatusCode
+					if got != http.StatusUnauthorized && got != http.StatusForbidden {
+						got = 0
+					}
+					if got != want {
+						t.Errorf("%s %s of %s with the role %s answers %s: %s", method, path, f.URL(), role, res.Status, body)
+					}
+					if got == http.StatusUnauthorized && res.Header.Get("WWW-Authenticate") == "" {
+						t.Errorf("%s %s does not say how to send a token", method, path)
+					}
+				}
+				if needed == web.Nobody {
+					continue
+				}
+				for _, header := range []string{"Bearer wrong", "Bearer", "Bearer ", "Digest x", "wrong", "Bearer " + strings.Repeat("x", 4000), "Basic !"} {
+					res, body := f.ask(web.Nobody, strings.ToUpper(method), at, "", "Authorization", header)
+					doc.check(t, path, method, res, body)
+					if res.StatusCode != http.StatusUnauthorized {
+						t.Errorf("%s %s with %.20q answers %s", method, path, header, res.Status)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestBrowserReads(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, secured(t))
+	res, _ := f.ask(web.Nobody, "GET", "/", "")
+	if res.StatusCode != http.StatusUnauthorized || !strings.Contains(res.Header.Get("WWW-Authenticate"), "Basic") {
+		t.Errorf("the page answers %s %v", res.Status, res.Header)
+	}
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("anybody:"+f.Secrets[web.Admin]))
+	for path, want := range map[string]int{"GET /": 200, "GET /api/v1/jobs": 200, "POST /api/v1/jobs/hourly/pause": 401} {
+		method, at, _ := strings.Cut(path, " ")
+		if res, _ := f.ask(web.Nobody, method, at, "", "Authorization", basic); res.StatusCode != want {
+			t.Errorf("%s with a password answers %s", path, res.Status)
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	secret, token := web.NewToken("a", web.Admin)
+	other, _ := web.NewToken("b", web.Viewer)
+	if secret == other || len(secret) < 30 {
+		t.Errorf("secrets %q and %q", secret, other)
+	}
+	tokens := web.NewTokens()
+	if _, ok := tokens.Find(""); ok || tokens.Len() != 0 {
+		t.Error("no token, and one is found")
+	}
+	again, err := web.TokenOf("a", web.Admin, secret)
+	if err != nil || again != token {
+		t.Errorf("%v, %v", again, err)
+	}
+	tokens.Set(token)
+	if found, ok := tokens.Find(secret); !ok || found != token {
+		t.Errorf("found %v, %v", found, ok)
+	}
+	for _, wrong := range []string{"", secret[1:], secret + "x", other, strings.Repeat("x", 1<<20)} {
+		if _, ok := tokens.Find(wrong); ok {
+			t.Errorf("%.50q is let in", wrong)
+		}
+	}
+	for _, bad := range []struct {
+		name   string
+		role   web.Role
+		secret string
+	}{{"", web.Admin, secret}, {"a", web.Nobody, secret}, {"a", 9, secret}, {"a", web.Admin, "short"}, {"a", web.Admin, secret + "\n"}, {"a", web.Admin, secret + "ü"}} {
+		if _, err := web.TokenOf(bad.name, bad.role, bad.secret); err == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	_, token := web.NewToken("a", web.Admin)
+	tls := web.Config{}
+	secured(t)(&tls)
+	for listen, want := range map[string]string{
+		"127.0.0.1:0": "", "[::1]:0": "", "localhost:0": "", "127.9.9.9:0": "",
+		"": "not an address", "127.0.0.1": "not an address", ":8321": "TLS", "0.0.0.0:1": "TLS", "[::]:1": "TLS", "10.0.0.1:1": "TLS", "example.com:1": "TLS", "[::ffff:10.0.0.1]:1": "TLS",
+	} {
+		cfg := web.Config{Listen: listen, Ledger: fakeLedger{}, Control: &webtest.Control{}, Data: &webtest.Data{}, Hub: web.NewHub(), Tokens: web.NewTokens(token)}
+		check := func(want string) {
+			t.Helper()
+			if _, err := web.New(cfg); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%q (TLS %v, %d tokens): %v", listen, cfg.TLS != nil, cfg.Tokens.Len(), err)
+			}
+		}
+		check(want)
+		if want == "TLS" {
+			cfg.TLS = tls.TLS
+			check("")
+			cfg.Tokens = web.NewTokens()
+			check("tokens")
+			cfg.Tokens = nil
+			check("tokens")
+		}
+	}
+}
+
+type fakeLedger struct{ web.Ledger }

@@ -1,0 +1,41 @@
+package client
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/fleetscore/fleetscore/web"
+)
+
+// Status is how the service does.
+func (c *Client) Status(ctx context.Context) (*web.Status, error) {
+	return get[web.Status](ctx, c, at("status"), nil)
+}
+
+// Nodes lists the nodes that are there, and those that have ended since a time;
+// zero: in the last hour.
+func (c *Client) Nodes(ctx context.Context, since time.Time) (*web.NodeList, error) {
+	q := query{}
+	q.time("since", since)
+	return get[web.NodeList](ctx, c, at("nodes"), url.Values(q))
+}
+
+// Audit lists who changed what, the newest first; before an entry, if that is not 0.
+func (c *Client) Audit(ctx context.Context, before int64, limit int) (*web.Trail, error) {
+	q := query{}
+	q.number("before", before)
+	q.number("limit", int64(limit))
+	return get[web.Trail](ctx, c, at("audit"), url.Values(q))
+}
+
+// Apply has the service read its settings again.
+func (c *Client) Apply(ctx context.Context) (*web.ApplyReport, error) {
+	return post[web.ApplyReport](ctx, c, at("config", "apply"), nil)
+}
+
+// Health reports whether the service runs: nil if it does.
+func (c *Client) Health(ctx context.Context) error {
+	_, err := get[web.Health](ctx, c, "/healthz", nil)
+	return err
+}

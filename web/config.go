@@ -1,0 +1,72 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Config is what a Server works with.
+type Config struct {
+	// Listen is the address and port; port 0 is a free one.
+	Listen string
+	// TLS, if set, is spoken. An address that is not loopback needs it.
+	TLS *tls.Config
+	// Hosts are names, besides those of this machine to itself, under which
+	// requests come.
+	Hosts  []string
+	Tokens *Tokens
+
+	Ledger  Ledger
+	Control Control
+	Data    Data
+	Hub     *Hub
+	// Probes are what must answer for the service to be ready.
+	Probes []Probe
+
+	Version string
+	Store   string           // where the data is, without secrets
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: slog.Default
+}
+
+// Probe asks something whether it answers.
+type Probe struct {
+	Name  string // such as ledger or store
+	Check func(ctx context.Context) error
+}
+
+// Validate says what cannot be used.
+func (c *Config) Validate() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %q is not an address and a port, such as 127.0.0.1:8321", c.Listen)
+	}
+	if !isLoopback(host) {
+		if c.TLS == nil {
+			return fmt.Errorf("listen: %s can be reached from other machines, which needs TLS; or listen on 127.0.0.1", c.Listen)
+		}
+		if c.Tokens.Len() == 0 {
+			return fmt.Errorf("listen: %s can be reached from other machines, which needs tokens; or listen on 127.0.0.1", c.Listen)
+		}
+	}
+	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Hub == nil {
+		return errors.New("the API needs a ledger, a control, data and a hub")
+	}
+	return nil
+}
+
+// isLoopback reports whether an address leads nowhere but to this machine.
+// "localhost" is believed here; Start looks at what it became.
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
+)
+
+// Jobs are the jobs that are known.
+type Jobs interface {
+	Jobs(ctx context.Context) ([]ledger.Job, error)
+	Job(ctx context.Context, name string) (ledger.Job, error)
+}
+
+// Runs are the runs that are known.
+type Runs interface {
+	Run(ctx context.Context, id string) (ledger.Run, error)
+	Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error)
+	ActiveRuns(ctx context.Context) ([]ledger.Run, error)
+}
+
+// Work is who does the tasks of runs.
+type Work interface {
+	Attempts(ctx context.Context, filter ledger.AttemptFilter) ([]ledger.Attempt, error)
+	Nodes(ctx context.Context, since time.Time) ([]fleet.Node, error)
+}
+
+// Audit is the trail of changes.
+type Audit interface {
+	Note(ctx context.Context, entry ledger.Entry) error
+	Trail(ctx context.Context, before int64, limit int) ([]ledger.Entry, error)
+}
+
+// Ledger is what the API reads, and where it notes changes.
+type Ledger interface {
+	Jobs
+	Runs
+	Work
+	Audit
+}

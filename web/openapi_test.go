@@ -1,0 +1,260 @@
+package web_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/webtest"
+)
+
+// document is what these tests read of the OpenAPI document.
+type document struct {
+	compiler *jsonschema.Compiler
+	Paths    map[string]map[string]struct {
+		OperationID string                      `json:"operationId"`
+		Role        string                      `json:"x-role"`
+		Security    []map[string][]string       `json:"security"`
+		Responses   map[string]responseObject   `json:"responses"`
+		Parameters  []struct{ Name, In string } `json:"parameters"`
+	} `json:"paths"`
+}
+
+type responseObject struct {
+	Content map[string]struct{} `json:"content"`
+}
+
+func readDocument(t *testing.T, data []byte) *document {
+	t.Helper()
+	d := &document{}
+	must(t, json.Unmarshal(data, d))
+	raw, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	must(t, err)
+	d.compiler = jsonschema.NewCompiler()
+	d.compiler.DefaultDraft(jsonschema.Draft2020)
+	d.compiler.AssertFormat()
+	must(t, d.compiler.AddResource("openapi.json", raw))
+	return d
+}
+
+// check holds an answer against what the document says of it.
+func (d *document) check(t *testing.T, path, method string, res answer, body []byte) {
+	t.Helper()
+	op, ok := d.Paths[path][method]
+	if !ok {
+		t.Fatalf("%s %s is not in the document", method, path)
+	}
+	status := res.Status[:3]
+	if _, ok := op.Responses[status]; !ok {
+		status = "default"
+	}
+	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	for declared := range op.Responses[status].Content {
+		if plain, _, _ := strings.Cut(declared, ";"); plain != kind {
+			continue
+		}
+		if !strings.HasSuffix(kind, "json") {
+			return
+		}
+		at := "openapi.json#/paths/" + strings.ReplaceAll(strings.ReplaceAll(path, "~", "~0"), "/", "~1") + "/" + method + "/responses/" + status + "/content/" + strings.ReplaceAll(declared, "/", "~1") + "/schema"
+		schema, err := d.compiler.Compile(at)
+		must(t, err)
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+		must(t, err)
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%s %s: %s is not as the document says: %v\n%s", method, path, res.Status, err, body)
+		}
+		return
+	}
+	t.Errorf("%s %s: %s with %q is not in the document: %s", method, path, res.Status, kind, body)
+}
+
+func TestCommittedDocument(t *testing.T) {
+	t.Parallel()
+	now, err := web.Document()
+	must(t, err)
+	committed, err := os.ReadFile("../docs/openapi.json")
+	must(t, err)
+	if !bytes.Equal(now, committed) {
+		t.Error("docs/openapi.json is not what the code says; go generate ./web")
+	}
+}
+
+// request is a request that a test makes, and the status that it is to get.
+type request struct {
+	method, path string // path as in the document
+	at           string // path and query as sent
+	role         web.Role
+	body         string
+	status       int
+}
+
+// TestOperations sends every operation requests that succeed and that fail, and
+// holds the answers against the document that the server itself gives out.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, raw := f.ask(web.Nobody, "GET", "/openapi.json", "")
+	doc := readDocument(t, raw)
+	const job, run = "/api/v1/jobs/{job}", "/api/v1/runs/{run}"
+	hourly, done := "/api/v1/jobs/hourly", "/api/v1/runs/"+webtest.RunDone
+	requests := []request{
+		{"get", "/api/v1/jobs", "/api/v1/jobs", web.Nobody, "", 200},
+		{"get", "/api/v1/jobs", "/api/v1/jobs?nonsense=1", web.Nobody, "", 422},
+		{"get", job, hourly, web.Viewer, "", 200},
+		{"get", job, "/api/v1/jobs/none", web.Nobody, "", 404},
+		{"get", job, "/api/v1/jobs/No%20Job%2F..", web.Nobody, "", 422},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, "", 201},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, "{}", 409},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"interval":{"from":"2026-11-24T00:00:00Z"}}`, 201},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"interval":{"from":"2026-11-24T00:00:00Z","to":"2026-11-23T00:00:00Z"}}`, 422},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"interval":{"from":"yesterday"}}`, 422},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"intervall":1}`, 422},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"`, 400},
+		{"post", job + "/runs", hourly + "/runs", web.Operator, `{"x":"` + strings.Repeat("x", 100<<10) + `"}`, 413},
+		{"post", job + "/runs", "/api/v1/jobs/none/runs", web.Operator, "", 404},
+		{"post", job + "/pause", hourly + "/pause", web.Operator, "", 200},
+		{"post", job + "/pause", "/api/v1/jobs/none/pause", web.Operator, "", 404},
+		{"post", job + "/resume", hourly + "/resume", web.Operator, "", 200},
+		{"post", job + "/backfill", hourly + "/backfill", web.Operator, `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z","only":["missing"],"dry_run":true}`, 200},
+		{"post", job + "/backfill", hourly + "/backfill", web.Operator, `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z"}`, 200},
+		{"post", job + "/backfill", hourly + "/backfill", web.Operator, `{"from":"2026-11-24T00:00:00Z","to":"2026-11-24T00:00:00Z"}`, 422},
+		{"post", job + "/backfill", hourly + "/backfill", web.Operator, `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z","only":["all"]}`, 422},
+		{"post", job + "/backfill", "/api/v1/jobs/by-hand/backfill", web.Operator, `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z"}`, 422},
+		{"post", job + "/backfill", hourly + "/backfill", web.Operator, "", 400},
+		{"get", job + "/commits", hourly + "/commits?from=2026-11-23&to=2026-11-24T00:00Z&limit=2", web.Nobody, "", 200},
+		{"get", job + "/commits", hourly + "/commits?from=soon", web.Nobody, "", 422},
+		{"get", job + "/commits", "/api/v1/jobs/none/commits", web.Nobody, "", 404},
+		{"get", job + "/sensors", hourly + "/sensors?fate=failed,silent&limit=1", web.Nobody, "", 200},
+		{"get", job + "/sensors", hourly + "/sensors?fate=gone", web.Nobody, "", 422},
+		{"get", job + "/sensors", hourly + "/sensors?cursor=xyz", web.Nobody, "", 422},
+		{"get", job + "/sensors", hourly + "/sensors?interval=2020-01-01", web.Nobody, "", 404},
+		{"get", job + "/predictions", hourly + "/predictions?interval=2026-11-23T12:00Z&device=pump-0&tag=t0&limit=2", web.Nobody, "", 200},
+		{"get", job + "/predictions", hourly + "/predictions", web.Nobody, "", 200},
+		{"get", job + "/predictions", hourly + "/predictions?tag=t0", web.Nobody, "", 422},
+		{"get", job + "/predictions", hourly + "/predictions?cursor=-1", web.Nobody, "", 422},
+		{"get", job + "/predictions", "/api/v1/jobs/by-hand/predictions", web.Nobody, "", 404},
+		{"get", "/api/v1/runs", "/api/v1/runs?job=hourly&state=failed,running&limit=1", web.Nobody, "", 200},
+		{"get", "/api/v1/runs", "/api/v1/runs?state=gone", web.Nobody, "", 422},
+		{"get", "/api/v1/runs", "/api/v1/runs?limit=0", web.Nobody, "", 422},
+		{"get", "/api/v1/runs", "/api/v1/runs?limit=many", web.Nobody, "", 422},
+		{"get", "/api/v1/runs", "/api/v1/runs?from=2026-11-24&to=2026-11-23", web.Nobody, "", 422},
+		{"get", run, done, web.Nobody, "", 200},
+		{"get", run, "/api/v1/runs/none", web.Nobody, "", 404},
+		{"get", run + "/tasks", done + "/tasks?limit=2", web.Nobody, "", 200},
+		{"get", run + "/tasks", done + "/tasks?task=0-0&state=lost", web.Nobody, "", 200},
+		{"get", run + "/tasks", done + "/tasks?task=0", web.Nobody, "", 422},
+		{"get", run + "/tasks", done + "/tasks?cursor=0-1", web.Nobody, "", 422},
+		{"get", run + "/tasks", "/api/v1/runs/none/tasks", web.Nobody, "", 404},
+		{"get", run + "/failures", done + "/failures?limit=1&cause=no_model", web.Nobody, "", 200},
+		{"get", run + "/failures", done + "/failures?cursor=a", web.Nobody, "", 422},
+		{"get", run + "/log", done + "/log", web.Nobody, "", 200},
+		{"get", run + "/log", done + "/log?task=0-0&attempt=1&offset=4", web.Nobody, "", 200},
+		{"get", run + "/log", done + "/log?offset=4", web.Nobody, "", 422},
+		{"get", run + "/log", done + "/log?task=0-7", web.Nobody, "", 404},
+		{"get", run + "/log", done + "/log?task=0-1", web.Nobody, "", 404},
+		{"post", run + "/cancel", "/api/v1/runs/" + webtest.RunActive + "/cancel", web.Operator, "", 202},
+		{"post", run + "/cancel", done + "/cancel", web.Operator, "", 409},
+		{"post", run + "/cancel", "/api/v1/runs/none/cancel", web.Operator, "", 404},
+		{"post", run + "/retry", done + "/retry", web.Operator, `{"failed":true}`, 201},
+		{"post", run + "/retry", done + "/retry", web.Operator, "", 409},
+		{"post", run + "/retry", "/api/v1/runs/none/retry", web.Operator, "", 404},
+		{"get", "/api/v1/nodes", "/api/v1/nodes?since=2026-11-23T00:00:00+01:00", web.Nobody, "", 200},
+		{"get", "/api/v1/nodes", "/api/v1/nodes?since=now", web.Nobody, "", 422},
+		{"get", "/api/v1/status", "/api/v1/status", web.Nobody, "", 200},
+		{"get", "/api/v1/audit", "/api/v1/audit?limit=1", web.Admin, "", 200},
+		{"get", "/api/v1/audit", "/api/v1/audit?before=-1", web.Admin, "", 422},
+		{"post", "/api/v1/config/apply", "/api/v1/config/apply", web.Admin, "", 200},
+		{"get", "/api/v1/events", "/api/v1/events?run=none", web.Nobody, "", 404},
+		{"get", "/healthz", "/healthz", web.Nobody, "", 200},
+		{"get", "/readyz", "/readyz", web.Nobody, "", 200},
+		{"get", "/metrics", "/metrics", web.Nobody, "", 200},
+	}
+	left := map[string]bool{}
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			left[method+" "+path] = true
+			inPath := 0
+			for _, p := range op.Parameters {
+				if p.In == "path" {
+					inPath++
+				}
+			}
+			if inPath != strings.Count(path, "{") {
+				t.Errorf("%s %s has %d parameters in its path, says the document", method, path, inPath)
+			}
+		}
+	}
+	for _, r := range requests {
+		res, body := f.ask(r.role, strings.ToUpper(r.method), r.at, r.body)
+		if res.StatusCode != r.status {
+			t.Errorf("%s %s answers %s, not %d: %s", r.method, r.at, res.Status, r.status, body)
+		}
+		doc.check(t, r.path, r.method, res, body)
+		delete(left, r.method+" "+r.path)
+	}
+	if len(left) > 0 {
+		t.Errorf("operations without a test: %q", slices.Sorted(maps.Keys(left)))
+	}
+	if strings.Contains(f.Log.String(), "a request failed") {
+		t.Errorf("something failed inside: %s", f.Log)
+	}
+}
+
+// TestFailures has what is behind the API fail.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, raw := f.ask(web.Nobody, "GET", "/openapi.json", "")
+	doc := readDocument(t, raw)
+	f.Data.Break(errTest("azure: https://account.blob/?sig=SECRET refused"))
+	res, body := f.ask(web.Nobody, "GET", "/api/v1/jobs/hourly/commits", "")
+	doc.check(t, "/api/v1/jobs/{job}/commits", "get", res, body)
+	var p web.Problem
+	must(t, json.Unmarshal(body, &p))
+	if res.StatusCode != http.StatusInternalServerError || p.Code != web.CodeInternal || strings.Contains(string(body), "SECRET") || p.Request == "" {
+		t.Errorf("an error inside is told as %s", body)
+	}
+	if log := f.Log.String(); !strings.Contains(log, p.Request) || !strings.Contains(log, "SECRET") {
+		t.Errorf("the log has not what went wrong in request %s: %s", p.Request, log)
+	}
+	res, body = f.ask(web.Nobody, "GET", "/readyz", "")
+	doc.check(t, "/readyz", "get", res, body)
+	if res.StatusCode != http.StatusServiceUnavailable || strings.Contains(string(body), "SECRET") {
+		t.Errorf("not ready is told as %s: %s", res.Status, body)
+	}
+	f.Control.Fail = errTest("boom")
+	for path, method := range map[string]string{"/api/v1/config/apply": "post"} {
+		res, body := f.ask(web.Admin, "POST", path, "")
+		doc.check(t, path, method, res, body)
+		if res.StatusCode != http.StatusInternalServerError {
+			t.Errorf("%s answers %s", path, res.Status)
+		}
+	}
+	for path, want := range map[string]int{"/api/v1/nowhere": 404, "/api/v1/jobs/": 404, "/nowhere": 404} {
+		res, body := f.ask(web.Nobody, "GET", path, "")
+		if res.StatusCode != want || res.Header.Get("Content-Type") != "application/problem+json" || json.Unmarshal(body, &p) != nil || p.Hint == "" {
+			t.Errorf("%s answers %s: %s", path, res.Status, body)
+		}
+	}
+	res, body = f.ask(web.Admin, "DELETE", "/api/v1/jobs/hourly", "")
+	if res.StatusCode != http.StatusMethodNotAllowed || !strings.Contains(res.Header.Get("Allow"), "GET") || !strings.Contains(string(body), web.CodeNoMethod) {
+		t.Errorf("DELETE answers %s %v: %s", res.Status, res.Header, body)
+	}
+	res, body = f.ask(web.Operator, "POST", "/api/v1/jobs/hourly/runs", "{}", "Content-Type", "text/plain")
+	if res.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(string(body), web.CodeMediaType) {
+		t.Errorf("text/plain answers %s: %s", res.Status, body)
+	}
+}
+
+type errTest string
+
+func (e errTest) Error() string { return string(e) }

@@ -1,0 +1,103 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/webtest"
+)
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	res, body := f.ask(web.Nobody, "GET", "/", "")
+	page := string(body)
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+		t.Fatalf("the page answers %s: %s", res.Status, page)
+	}
+	for _, part := range []string{"hourly", "0 * * * *", "2026-11-23 15:00:00", webtest.RunDone, webtest.RunActive, "n-1", "by-hand", f.URL() + "/api/v1", "2 of 4 sensors failed &lt;b&gt;"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page has no %q:\n%s", part, page)
+		}
+	}
+	if strings.Contains(page, "<b>") {
+		t.Error("a text is HTML on the page")
+	}
+	csp := res.Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || strings.Contains(csp, "http") {
+		t.Errorf("the policy is %q", csp)
+	}
+	for _, inline := range []string{`<script>`, `<style`, `style="`, `onclick`, `javascript:`} {
+		if strings.Contains(page, inline) {
+			t.Errorf("the page has %s", inline)
+		}
+	}
+	for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(link[1], "/") || strings.HasPrefix(link[1], "//") {
+			t.Errorf("the page leads elsewhere: %s", link[1])
+		}
+		if res, body := f.ask(web.Nobody, "GET", link[1], ""); res.StatusCode != http.StatusOK || len(body) == 0 {
+			t.Errorf("%s answers %s", link[1], res.Status)
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	r, err := f.Ledger.Run(t.Context(), webtest.RunDone)
+	must(t, err)
+	for range 3 { // the same news may come more than once
+		f.Hub.Publish(web.Event{Run: &r})
+	}
+	f.PublishRun("x", ledger.Succeeded)
+	f.ask(web.Nobody, "GET", "/api/v1/jobs/hourly", "")
+	_, body := f.ask(web.Nobody, "GET", "/metrics", "")
+	for _, line := range []string{
+		`fleetscore_runs_total{job="hourly",state="failed"} 1`, `fleetscore_runs_total{job="hourly",state="succeeded"} 1`,
+		`fleetscore_runs{job="hourly",state="running"} 1`, `fleetscore_sensors_scored_total{job="hourly"} 2`,
+		`fleetscore_sensors_failed_total{cause="no_model",job="hourly"} 2`, `fleetscore_predictions_total{job="hourly",kind="anomalous"} 3`,
+		`fleetscore_run_duration_seconds_count{job="hourly",state="failed"} 1`, `fleetscore_nodes{state="busy"} 1`, `fleetscore_tasks{state="waiting"} 2`,
+		`fleetscore_api_requests_total{route="GET /api/v1/jobs/{job}",status="200"} 1`, `fleetscore_build_info{version="1.2.3"} 1`,
+	} {
+		if !strings.Contains(string(body), line+"\n") {
+			t.Errorf("there is no %s", line)
+		}
+	}
+	if strings.Contains(string(body), "device") || strings.Contains(string(body), "pump") {
+		t.Error("a metric has a device")
+	}
+	if t.Failed() {
+		t.Logf("%s", body)
+	}
+}
+
+// TestTrail has every change noted, and nothing else.
+func TestTrail(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, path := range []string{"jobs/hourly/runs", "jobs/hourly/pause", "jobs/hourly/resume", "jobs/none/pause", "runs/" + webtest.RunActive + "/cancel", "runs/" + webtest.RunDone + "/cancel", "runs/" + webtest.RunDone + "/retry"} {
+		f.ask(web.Operator, "POST", "/api/v1/"+path, "")
+	}
+	f.ask(web.Operator, "POST", "/api/v1/jobs/hourly/backfill", `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z"}`)
+	f.ask(web.Operator, "POST", "/api/v1/jobs/hourly/backfill", `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z","dry_run":true}`)
+	f.ask(web.Admin, "POST", "/api/v1/config/apply", "")
+	f.ask(web.Viewer, "POST", "/api/v1/config/apply", "")
+	entries, err := f.Ledger.Trail(t.Context(), 0, 100)
+	must(t, err)
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Who+" "+e.Action+" "+e.Subject)
+	}
+	want := []string{
+		"admin-token config.apply ", "operator-token job.backfill hourly", "operator-token run.retry " + webtest.RunDone, "operator-token run.cancel " + webtest.RunActive,
+		"operator-token job.resume hourly", "operator-token job.pause hourly", "operator-token job.run hourly", "somebody job.pause hourly",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the trail is\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

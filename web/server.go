@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Bounds of a Server.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = time.Minute
+	idleTimeout   = 2 * time.Minute
+	streamTimeout = 10 * time.Second // for one write of a stream
+	maxHeader     = 32 << 10
+	maxBody       = 64 << 10
+	heartbeat     = 15 * time.Second
+	stopTimeout   = 5 * time.Second
+)
+
+// Server is the API of a deployment.
+type Server struct {
+	cfg      Config
+	door     door
+	guard    guard
+	metrics  *metrics
+	document []byte
+	handler  http.Handler
+	started  time.Time
+	pulse    time.Duration // between heartbeats
+	ready    readiness
+
+	http    *http.Server
+	address net.Addr
+	ctx     context.Context // ends with the server, and all streams with it
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// New returns a Server.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	host, _, _ := net.SplitHostPort(cfg.Listen)
+	s := &Server{cfg: cfg, pulse: heartbeat, started: cfg.Now()}
+	s.door = door{tokens: cfg.Tokens, open: isLoopback(host)}
+	s.guard = newGuard(cfg.Listen, cfg.Hosts)
+	s.metrics = newMetrics(s)
+	mux := http.NewServeMux()
+	var err error
+	if s.document, err = s.routes(mux); err != nil {
+		return nil, err
+	}
+	if err := s.pages(mux); err != nil {
+		return nil, err
+	}
+	s.handler = s.outer(mux)
+	cfg.Hub.watch(s.metrics.event)
+	return s, nil
+}
+
+// Start listens.
+func (s *Server) Start(ctx context.Context) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listening for the API on %s: %w", s.cfg.Listen, err)
+	}
+	s.address = listener.Addr()
+	if tcp, ok := s.address.(*net.TCPAddr); s.door.open && (!ok || !tcp.IP.IsLoopback()) {
+		_ = listener.Close() // it has served nobody
+		return fmt.Errorf("listening for the API: %s is %s, which is no loopback address; use 127.0.0.1", s.cfg.Listen, s.address)
+	}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.http = &http.Server{
+		Handler: s.handler, TLSConfig: s.cfg.TLS, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	s.done.Go(func() {
+		serve := s.http.Serve
+		if s.cfg.TLS != nil {
+			serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+		}
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.cfg.Log.Error("the API has ended", "error", err)
+		}
+	})
+	return nil
+}
+
+// URL is where this machine finds the API, once it has been started.
+func (s *Server) URL() string {
+	scheme := "http"
+	if s.cfg.TLS != nil {
+		scheme = "https"
+	}
+	host, port, _ := net.SplitHostPort(s.address.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// Stop ends streams at once, and gives other requests a moment to end.
+func (s *Server) Stop() {
+	if s.http == nil {
+		return // it was not started
+	}
+	s.cancel()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		_ = s.http.Close() // what is left is broken off
+	}
+	s.done.Wait()
+}

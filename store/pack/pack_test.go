@@ -355,6 +355,7 @@ func TestModelsVanishAndFail(t *testing.T) {
 	f := newFleet(t, s)
 	f.fill(40)
 	sources := f.sources()
+	gone, at := f.truth["models/0001.pkl"], f.times["models/0001.pkl"]
 	f.remove("models/0001.pkl") // after the List
 	broken := errors.New("it cannot be read")
 	s.fail = func(key string) error {
@@ -378,10 +379,13 @@ func TestModelsVanishAndFail(t *testing.T) {
 	if _, _, err := r.Model("models/0002.pkl"); !errors.Is(err, pack.ErrNotPacked) || !slices.Contains(slices.Collect(r.Keys()), "models/0002.pkl") {
 		t.Error(err)
 	}
-	s.fail = nil // it is repaired, and nothing says so
+	// Both are as they should be, and nothing says so.
+	s.fail = nil
+	f.put("models/0001.pkl", gone)
+	f.times["models/0001.pkl"] = at
 	set, stats := f.build(b)
 	f.check(set)
-	if stats.Read != 2 || stats.Packs != 1 {
+	if stats.Read != 3 || stats.Packs != 1 {
 		t.Errorf("%+v", stats)
 	}
 

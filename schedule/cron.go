@@ -9,9 +9,9 @@ import (
 // cronTable is the times at which a zone's clocks show what an expression matches.
 //
 // go-cron answers for a clock face: a time of day and a date, held as if in UTC,
-// where every hour exists once. What a zone's changes make of that is done here,
-// because go-cron's own way is right for changes of an hour at an hour only: half an
-// hour at Lord Howe loses a fire, one hour shown twice fires daily jobs twice.
+// where every hour exists once. What a zone's changes make of that is done here.
+// Left to itself go-cron fires a daily job twice where its hour is shown twice, and
+// loses the fires of half an hour that is skipped (Lord Howe), or of midnight (Cairo).
 type cronTable struct {
 	face    *cron.SpecSchedule
 	zone    *time.Location

@@ -37,7 +37,7 @@
 // Where the clock skips an hour, what was to come in it comes at the instant it
 // would have come at had the clock not been changed: 02:30 comes at 03:30, a day
 // after the last. Nothing is lost, and what falls on a nominal time that is there
-// anyway, as all of an hourly schedule's do, is one with it.
+// anyway, as 02:00 of an hourly schedule does, is one with it.
 //
 // Where the clock shows an hour twice, a schedule whose minute or hour begins with
 // *, or that names every hour, fires in both, as in Vixie cron. Any other fires in

@@ -350,6 +350,24 @@ func TestTimesOfTheFuture(t *testing.T) {
 	}
 }
 
+// A model that vanishes between List and Get, and is back as it was.
+func TestModelIsAway(t *testing.T) {
+	f := newFleet(t, memstore.New())
+	f.fill(20)
+	sources, body, at := f.sources(), f.truth["models/0001.pkl"], f.times["models/0001.pkl"]
+	f.remove("models/0001.pkl")
+	b := f.builder()
+	set, _, err := b.Build(t.Context(), 7, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.check(set)
+	f.put("models/0001.pkl", body)
+	f.times["models/0001.pkl"] = at
+	set, _ = f.build(b)
+	f.check(set)
+}
+
 func TestModelsVanishAndFail(t *testing.T) {
 	s := &counting{Store: memstore.New()}
 	f := newFleet(t, s)

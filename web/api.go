@@ -12,8 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/fleetscore/fleetscore/ledger"
 )
 
 // base is what the paths of operations begin with.
@@ -122,6 +120,8 @@ func (o operation) huma(s *Server, schemas huma.Registry) huma.Operation {
 func register[I, T any](s *Server, api huma.API, o operation, do func(context.Context, *I) (T, error)) {
 	op := o.huma(s, api.OpenAPI().Components.Schemas)
 	huma.Register(api, op, func(ctx context.Context, in *I) (*output[T], error) {
+		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+		defer cancel()
 		body, err := do(ctx, in)
 		if err != nil {
 			return nil, s.problem(ctx, o.id, err)
@@ -156,14 +156,4 @@ func (s *Server) problem(ctx context.Context, operation string, err error) *Prob
 		s.cfg.Log.Error("a request failed", "operation", operation, "request", p.Request, "error", err)
 	}
 	return p
-}
-
-// note writes a change to the audit trail. The change has been made: that the
-// request ends, or the trail cannot be written, does not undo it.
-func (s *Server) note(ctx context.Context, action, subject, detail string) {
-	e := ledger.Entry{Time: s.cfg.Now().UTC(), Who: who(ctx), Action: action, Subject: subject, Detail: detail}
-	s.cfg.Log.Info("told by API", "who", e.Who, "action", action, "subject", subject, "detail", detail)
-	if err := s.cfg.Ledger.Note(context.WithoutCancel(ctx), e); err != nil {
-		s.cfg.Log.Error("the audit trail cannot be written", "error", err, "who", e.Who, "action", action, "subject", subject)
-	}
 }

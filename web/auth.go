@@ -66,9 +66,6 @@ func who(ctx context.Context) string {
 	return name
 }
 
-// challenge tells a browser that it may ask for a token, and programs how to send it.
-const challenge = `Bearer realm="fleetscore", Basic realm="fleetscore", charset="UTF-8"`
-
 // admitted is the middleware of operations.
 func (d door) admitted(needed Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
@@ -89,7 +86,7 @@ func (d door) admitted(needed Role) func(huma.Context, func(huma.Context)) {
 func (d door) admittedPage(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, p := d.admit(r, Viewer); p != nil {
-			w.Header().Set("WWW-Authenticate", challenge)
+			w.Header().Set("WWW-Authenticate", `Basic realm="fleetscore", charset="UTF-8"`) // a browser asks for it
 			p.write(w)
 			return
 		}

@@ -17,8 +17,8 @@ type Config struct {
 	Listen string
 	// TLS, if set, is spoken. An address that is not loopback needs it.
 	TLS *tls.Config
-	// Hosts are names, besides those of this machine to itself, under which
-	// requests come.
+	// Hosts are names under which requests come, besides those of this machine to
+	// itself and the address in Listen.
 	Hosts  []string
 	Tokens *Tokens
 

@@ -29,7 +29,7 @@ const (
 
 // Snapshot is all that is under way: the first event of a stream.
 type Snapshot struct {
-	Runs  []Run        `json:"runs" nullable:"false" doc:"those that are not over, the oldest first; or the one that was asked for"`
+	Runs  []Run        `json:"runs" nullable:"false" doc:"the first 500 of those that are not over, the oldest first; or the one that was asked for"`
 	Jobs  []JobState   `json:"jobs" nullable:"false"`
 	Nodes []fleet.Node `json:"nodes" nullable:"false" doc:"those that are there"`
 }

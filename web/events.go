@@ -99,6 +99,9 @@ func (s *Server) pass(ctx context.Context, reader *reader, out *eventWriter) {
 	}
 }
 
+// maxSnapshot is how many runs a snapshot has: a backfill makes thousands.
+const maxSnapshot = 500
+
 // snapshot is the first event: all that is under way, or one run.
 func (s *Server) snapshot(ctx context.Context, run string) ([]byte, error) {
 	shot := Snapshot{Runs: []Run{}, Jobs: []JobState{}, Nodes: []fleet.Node{}}
@@ -116,7 +119,7 @@ func (s *Server) snapshot(ctx context.Context, run string) ([]byte, error) {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, fmt.Errorf("reading what is under way: %w", err)
 	}
-	shot.Runs, shot.Nodes = viewRuns(runs), alive(nodes)
+	shot.Runs, shot.Nodes = viewRuns(runs[:min(len(runs), maxSnapshot)]), alive(nodes)
 	for _, j := range jobs {
 		shot.Jobs = append(shot.Jobs, viewJobState(j))
 	}

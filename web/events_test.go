@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
@@ -16,7 +17,7 @@ import (
 
 // stream is an open stream of events.
 type stream struct {
-	t     *testing.T
+	t     testing.TB
 	res   *http.Response
 	lines *bufio.Scanner
 }
@@ -147,6 +148,17 @@ func TestSlowReader(t *testing.T) {
 	}
 	if _, body := f.ask(web.Nobody, "GET", "/metrics", ""); !strings.Contains(string(body), "fleetscore_event_readers_dropped_total 1") {
 		t.Error("it is not counted")
+	}
+}
+
+func TestHeartbeat(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.SetPulse(time.Millisecond)
+	s := f.watch("", "")
+	s.want(web.KindSnapshot, "")
+	if !s.lines.Scan() || s.lines.Text() != ":" {
+		t.Errorf("after the snapshot comes %q, not a heartbeat", s.lines.Text())
 	}
 }
 

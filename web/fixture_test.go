@@ -26,11 +26,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fixture is a service, and how a test asks it.
 type fixture struct {
 	*webtest.Service
-	t      *testing.T
+	t      testing.TB
 	client *http.Client
 }
 
-func newFixture(t *testing.T, change ...func(*web.Config)) *fixture {
+func newFixture(t testing.TB, change ...func(*web.Config)) *fixture {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	f := &fixture{t: t, Service: webtest.New(t, change...), client: &http.Client{Transport: transport}}
@@ -96,7 +96,7 @@ func secured(t *testing.T) func(*web.Config) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -181,18 +181,18 @@ func (s *Server) backfill(ctx context.Context, in *backfillInput) (Backfill, err
 		return Backfill{}, invalid("body.to", fmt.Errorf("it must be after from"))
 	}
 	items, err := s.cfg.Control.Backfill(ctx, in.Job, b.From.UTC(), b.To.UTC(), b.Only, b.DryRun)
-	if err != nil {
-		return Backfill{}, fmt.Errorf("backfilling job %s: %w", in.Job, err)
-	}
-	if !b.DryRun {
+	if !b.DryRun && !isRequest(err) {
 		made := 0
 		for _, item := range items {
 			if item.Made {
 				made++
 			}
 		}
-		i := fleet.NewInterval(b.From, b.To)
-		s.note(ctx, "job.backfill", in.Job, fmt.Sprintf("%s, only %q: %d runs", i, strings.Join(b.Only, ","), made))
+		what := fmt.Sprintf("%s, only %q: %d runs", fleet.NewInterval(b.From, b.To), strings.Join(b.Only, ","), made)
+		s.note(ctx, "job.backfill", in.Job, what+broken(err))
+	}
+	if err != nil {
+		return Backfill{}, fmt.Errorf("backfilling job %s: %w", in.Job, err)
 	}
 	return Backfill{DryRun: b.DryRun, Intervals: append([]BackfillItem{}, items...)}, nil
 }

@@ -21,8 +21,11 @@ type getLogInput struct {
 	Follow  bool   `query:"follow" doc:"go on with what is written, until the attempt, or the run, is over"`
 }
 
-// followPace is how often a log is looked at that is followed, if nothing happens.
-const followPace = time.Second
+// How often a log is looked at that is followed: if nothing happens, and at most.
+const (
+	followPace = time.Second
+	followRest = 200 * time.Millisecond
+)
 
 // logBuffer is how much of a log is read at once: a line is not torn unless it is
 // longer.
@@ -106,9 +109,8 @@ func (l *logStream) serve(w http.ResponseWriter, r *http.Request) {
 			wake = reader.ch
 		}
 	}
-	timer := time.NewTicker(followPace)
-	defer timer.Stop()
 	for {
+		began := time.Now()
 		over, err := l.pass(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errReaderGone) {
@@ -123,16 +125,33 @@ func (l *logStream) serve(w http.ResponseWriter, r *http.Request) {
 		if over || !l.follow {
 			return
 		}
-		select {
-		case <-ctx.Done():
+		// A pass over many attempts takes a while; following must not be most of what we do.
+		rest := max(followRest, 5*time.Since(began))
+		if !pause(ctx, nil, rest) || !pause(ctx, &wake, followPace) {
 			return
-		case _, open := <-wake:
-			if !open {
-				wake = nil // too slow for events; the timer does
-			}
-		case <-timer.C:
 		}
 	}
+}
+
+// pause waits until d has passed, or something has happened. It reports false if
+// ctx ends.
+func pause(ctx context.Context, wake *<-chan message, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	var woken <-chan message
+	if wake != nil {
+		woken = *wake
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case _, open := <-woken:
+		if !open {
+			*wake = nil // too slow for events; the timer does
+		}
+	case <-timer.C:
+	}
+	return true
 }
 
 // pass writes what is new. It reports whether nothing will follow.

@@ -32,7 +32,7 @@ type responseObject struct {
 	Content map[string]struct{} `json:"content"`
 }
 
-func readDocument(t *testing.T, data []byte) *document {
+func readDocument(t testing.TB, data []byte) *document {
 	t.Helper()
 	d := &document{}
 	must(t, json.Unmarshal(data, d))
@@ -46,7 +46,7 @@ func readDocument(t *testing.T, data []byte) *document {
 }
 
 // check holds an answer against what the document says of it.
-func (d *document) check(t *testing.T, path, method string, res answer, body []byte) {
+func (d *document) check(t testing.TB, path, method string, res answer, body []byte) {
 	t.Helper()
 	op, ok := d.Paths[path][method]
 	if !ok {

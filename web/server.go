@@ -15,7 +15,8 @@ import (
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 30 * time.Second
-	writeTimeout  = time.Minute
+	answerTimeout = 150 * time.Second // for finding an answer that is no stream
+	writeTimeout  = 3 * time.Minute
 	idleTimeout   = 2 * time.Minute
 	streamTimeout = 10 * time.Second // for one write of a stream
 	maxHeader     = 32 << 10

@@ -139,9 +139,11 @@ func (s *Server) listAudit(ctx context.Context, in *listAuditInput) (Trail, erro
 
 func (s *Server) apply(ctx context.Context) (ApplyReport, error) {
 	report, err := s.cfg.Control.Apply(ctx)
+	if !isRequest(err) {
+		s.note(ctx, "config.apply", "", fmt.Sprintf("added %q, changed %q, removed %q", report.Added, report.Changed, report.Removed)+broken(err))
+	}
 	if err != nil {
 		return ApplyReport{}, fmt.Errorf("applying the settings: %w", err)
 	}
-	s.note(ctx, "config.apply", "", fmt.Sprintf("added %q, changed %q, removed %q", report.Added, report.Changed, report.Removed))
 	return report, nil
 }

@@ -24,7 +24,7 @@ const (
 )
 
 // requestTimeout is how long an answer may take that is no stream.
-const requestTimeout = 2 * time.Minute
+const requestTimeout = 3 * time.Minute
 
 // Client speaks to one service. It may be used by many goroutines at once.
 type Client struct {

@@ -43,7 +43,7 @@ type Service struct {
 
 // New starts a service, with a change to its settings, and stops it when the test
 // is over.
-func New(t *testing.T, change ...func(*web.Config)) *Service {
+func New(t testing.TB, change ...func(*web.Config)) *Service {
 	t.Helper()
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"))
 	must(t, err)
@@ -79,7 +79,7 @@ func New(t *testing.T, change ...func(*web.Config)) *Service {
 }
 
 // seed fills the ledger with one of everything.
-func seed(t *testing.T, l *ledger.Ledger) {
+func seed(t testing.TB, l *ledger.Ledger) {
 	t.Helper()
 	ctx := t.Context()
 	must(t, l.SaveJobs(ctx, []ledger.Job{
@@ -133,7 +133,7 @@ func (l *Log) String() string {
 	return l.buf.String()
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

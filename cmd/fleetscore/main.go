@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // schedules have time zones, where the machine knows of none too
 
 	"github.com/spf13/cobra"
 
@@ -73,7 +74,10 @@ func newRoot() *cobra.Command {
 		Use:   "fleetscore",
 		Short: "Score every sensor of a fleet with its own pre-trained model",
 		Long: `fleetscore scores every sensor of a fleet with that sensor's own pre-trained scikit-learn model.
-It reads the models as data: no Python is needed, and nothing in a model file is executed.`,
+It reads the models as data: no Python is needed, and nothing in a model file is executed.
+
+By hand: score, inspect. As a service, with jobs on schedules: init, models push, up; then job, run, backfill and
+predictions tell and do the rest.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -84,7 +88,8 @@ It reads the models as data: no Python is needed, and nothing in a model file is
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newScore(), newInspect(), newVersion())
+	root.AddCommand(newInit(), newModels(), newUp(), newJob(), newRun(), newBackfill(), newPredictions(), newNodes(), newVerifyStore(),
+		newConfig(), newScore(), newInspect(), newTask(), newNode(), newVersion())
 	asUsage(root)
 	return root
 }

@@ -1,0 +1,260 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/executor/local"
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/run"
+	"github.com/fleetscore/fleetscore/schedule"
+	"github.com/fleetscore/fleetscore/store/filestore"
+	"github.com/fleetscore/fleetscore/store/pack"
+	"github.com/fleetscore/fleetscore/web"
+)
+
+// Options are what an App is given beside its settings.
+type Options struct {
+	ConfigPath string   // as the user gave it; for reloads
+	Command    []string // starts a node: this program with "node"
+	Version    string
+	Log        *slog.Logger
+}
+
+// App is the service: schedule, runs, nodes and the API, on one machine.
+type App struct {
+	opt       Options
+	log       *slog.Logger
+	file      atomic.Pointer[config.File]
+	applying  sync.Mutex
+	at        location // of the store
+	store     closingStore
+	ledger    *ledger.Ledger
+	executor  *local.Executor
+	runs      *run.Service
+	scheduler *schedule.Scheduler
+	janitor   *run.Janitor
+	hub       *web.Hub
+	server    *web.Server
+	ids       run.IDs
+	jobs      jobs
+}
+
+// New opens everything, so that what cannot work is known before anything starts.
+func New(ctx context.Context, file *config.File, opt Options) (*App, error) {
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	a := &App{opt: opt, log: opt.Log, hub: web.NewHub()}
+	a.file.Store(file)
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	state := a.settings().StateDir()
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return fmt.Errorf("making the folder of the state: %w", err)
+	}
+	var err error
+	if a.ledger, err = ledger.Open(ctx, filepath.Join(state, "ledger.db")); err != nil {
+		return err
+	}
+	if a.at, err = parseLocation(a.settings().Store); err != nil {
+		return err
+	}
+	if a.store, err = openStore(ctx, a.at); err != nil {
+		return fmt.Errorf("opening the store: %w", err)
+	}
+	if err := a.checkPartitions(ctx); err != nil {
+		return err
+	}
+	if err := a.jobs.set(a.settings().Jobs); err != nil {
+		return err
+	}
+	if err := a.makeExecutor(state); err != nil {
+		return err
+	}
+	if err := a.makeRuns(); err != nil {
+		return err
+	}
+	return a.startServer(ctx, state)
+}
+
+// checkPartitions refuses another number of partitions than the data was made with.
+func (a *App) checkPartitions(ctx context.Context) error {
+	const key = "partitions"
+	text, ok, err := a.ledger.Setting(ctx, key)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	if !ok {
+		return a.ledger.SetSetting(ctx, key, strconv.Itoa(a.settings().Partitions))
+	}
+	if text != strconv.Itoa(a.settings().Partitions) {
+		return fmt.Errorf("partitions: the data in %s is divided into %s partitions, and the configuration says %d; it cannot be changed once there is data",
+			a.at.shown(), text, a.settings().Partitions)
+	}
+	return nil
+}
+
+func (a *App) makeExecutor(state string) error {
+	pool := a.settings().Pool
+	workers := max(runtime.GOMAXPROCS(0)/max(pool.Max, 1), 1)
+	memory := int64(pool.Memory)
+	if memory == 0 {
+		memory = fairShare(pool.Max)
+	}
+	command := append(append([]string{}, a.opt.Command...), "--cache", filepath.Join(state, "cache"), "--workers", strconv.Itoa(workers))
+	var err error
+	a.executor, err = local.New(local.Config{
+		Command: command, Env: nodeEnvironment(a.settings()), Min: pool.Min, Max: pool.Max, Idle: pool.Idle.Std(), Memory: memory, Procs: workers + 1,
+		TaskEvent: a.taskChanged,
+		NodeEvent: a.nodeChanged,
+		Log:       a.log.With("system", "executor"),
+	})
+	return err
+}
+
+func (a *App) makeRuns() error {
+	packs := &pack.Builder{Store: a.store}
+	var err error
+	a.runs, err = run.New(run.Config{
+		Ledger: a.ledger, Store: a.store, Executor: a.executor, Packs: packs, IDs: &a.ids,
+		ManifestURL: func(key string) string { return manifestURL(a.at, key) },
+		Partitions:  a.settings().Partitions,
+		Nodes:       func() int { return a.settings().Pool.Max },
+		Job:         a.jobs.run,
+		Changed:     a.runChanged,
+		Log:         a.log.With("system", "run"),
+	})
+	if err != nil {
+		return err
+	}
+	a.scheduler, err = schedule.New(schedule.Config{
+		Ledger: a.ledger, Plan: func(j ledger.Job) (*schedule.Plan, error) { return a.jobs.plan(j.Name) },
+		NewID: func() string { return a.ids.New(time.Now()) },
+		Fired: func(fired []ledger.Run) {
+			for _, r := range fired {
+				a.runChanged(r)
+			}
+			a.runs.Wake()
+		},
+		Log: a.log.With("system", "schedule"),
+	})
+	if err != nil {
+		return err
+	}
+	a.janitor = &run.Janitor{Store: a.store, Ledger: a.ledger, Keep: a.retention, Now: time.Now, Log: a.log.With("system", "janitor")}
+	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
+		return packs.Sweep(ctx, a.runs.Pinned(), before)
+	})
+	if folder, ok := a.store.(*filestore.Store); ok {
+		a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
+			return folder.Sweep(ctx, before.Add(-24*time.Hour))
+		})
+	}
+	return nil
+}
+
+func (a *App) retention() run.Retention {
+	r := a.settings().Retention
+	return run.Retention{
+		Predictions: r.Predictions.Std(), Logs: r.Logs.Std(), Runs: r.Runs.Std(), Grace: r.Grace.Std(),
+	}
+}
+
+func (a *App) runChanged(r ledger.Run) { a.hub.Publish(web.Event{Run: &r}) }
+
+func (a *App) taskChanged(e fleet.TaskEvent) {
+	a.runs.Event(e)
+	a.hub.Publish(web.Event{Task: &e})
+}
+
+func (a *App) jobChanged(name string) {
+	job, err := a.ledger.Job(context.Background(), name)
+	if err != nil {
+		job = ledger.Job{Name: name, Removed: true}
+	}
+	a.hub.Publish(web.Event{Job: &job})
+}
+
+// nodeChanged keeps what becomes of nodes.
+func (a *App) nodeChanged(n fleet.Node) {
+	if err := a.ledger.SaveNode(context.Background(), n); err != nil {
+		a.log.Error("the ledger cannot be written", "node", n.ID, "error", err)
+	}
+	a.hub.Publish(web.Event{Node: &n})
+}
+
+// drainFor is how long tasks under way get to end when the service does.
+const drainFor = 8 * time.Second
+
+// Run serves until ctx ends, and then drains.
+func (a *App) Run(ctx context.Context) error {
+	if err := a.ledger.EndNodes(ctx, time.Now(), "fleetscore was restarted"); err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	if err := a.saveJobs(ctx); err != nil {
+		return err
+	}
+	if err := a.executor.Start(ctx); err != nil {
+		return fmt.Errorf("starting the executor: %w", err)
+	}
+	if err := a.runs.Start(ctx); err != nil {
+		return fmt.Errorf("starting runs: %w", err)
+	}
+	if err := a.scheduler.Start(ctx); err != nil {
+		return fmt.Errorf("starting the schedule: %w", err)
+	}
+	a.janitor.Start(ctx)
+	a.log.Info("fleetscore is up", "api", a.server.URL(), "store", a.at.shown(), "jobs", len(a.settings().Jobs), "nodes", a.settings().Pool.Max)
+	<-ctx.Done()
+	a.log.Info("stopping: no more tasks are started, those under way may end")
+	a.shutDown()
+	return nil
+}
+
+// shutDown ends everything, in the order in which nothing is lost.
+func (a *App) shutDown() {
+	ctx, stop := context.WithTimeout(context.Background(), drainFor)
+	defer stop()
+	a.scheduler.Stop()
+	a.janitor.Stop()
+	if err := a.executor.Stop(ctx); err != nil {
+		a.log.Warn("tasks were ended before they were done; they are done again after the next start", "error", err)
+	}
+	a.runs.Stop()
+	a.server.Stop()
+}
+
+// settings are those in force.
+func (a *App) settings() *config.File { return a.file.Load() }
+
+// Close lets go of files and connections.
+func (a *App) Close() error {
+	var errs []error
+	if a.server != nil {
+		a.server.Stop()
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.ledger != nil {
+		errs = append(errs, a.ledger.Close())
+	}
+	return errors.Join(errs...)
+}

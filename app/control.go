@@ -1,0 +1,245 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/run"
+	"github.com/fleetscore/fleetscore/schedule"
+	"github.com/fleetscore/fleetscore/web"
+)
+
+// control does what the API is told to.
+type control struct{ *App }
+
+var _ web.Control = control{}
+
+// RunNow implements web.Runner.
+func (c control) RunNow(ctx context.Context, job string, i *fleet.Interval) (ledger.Run, error) {
+	interval, err := c.interval(job, i)
+	if err != nil {
+		return ledger.Run{}, err
+	}
+	r, err := c.runs.Add(ctx, job, interval, ledger.Manual)
+	return r, asWeb(err)
+}
+
+// interval is the one that is meant.
+func (c control) interval(job string, i *fleet.Interval) (fleet.Interval, error) {
+	plan, err := c.jobs.plan(job)
+	if err != nil {
+		return fleet.Interval{}, asWeb(err)
+	}
+	switch {
+	case i != nil && !i.To.IsZero():
+		return *i, nil
+	case plan == nil && i != nil:
+		return fleet.Interval{}, fmt.Errorf("%w: job %s has no schedule, so both ends of the interval are needed", web.ErrInvalid, job)
+	case plan == nil:
+		now := time.Now().UTC().Truncate(time.Second)
+		length := c.jobs.length(job)
+		return fleet.NewInterval(now.Add(-length), now), nil
+	case i != nil:
+		fires, err := plan.Intervals(i.From, i.From.Add(time.Second))
+		if err != nil {
+			return fleet.Interval{}, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+		}
+		if len(fires) == 0 || !fires[0].Interval.From.Equal(i.From) {
+			return fleet.Interval{}, fmt.Errorf("%w: no interval of job %s begins at %s; the next one begins at %s", web.ErrInvalid, job,
+				i.From.Format(time.RFC3339), plan.Next(i.From).Interval.From.Format(time.RFC3339))
+		}
+		return fires[0].Interval, nil
+	}
+	return lastWhole(plan, time.Now()), nil
+}
+
+// lastWhole is the last interval that is over.
+func lastWhole(plan *schedule.Plan, now time.Time) fleet.Interval {
+	for back := time.Minute; ; back *= 4 {
+		f := plan.Next(now.Add(-back))
+		if f.At.After(now) && back < 10*366*24*time.Hour {
+			continue
+		}
+		for next := plan.Next(f.At); !next.At.After(now); next = plan.Next(f.At) {
+			f = next
+		}
+		return f.Interval
+	}
+}
+
+// Cancel implements web.Runner.
+func (c control) Cancel(ctx context.Context, id string) error { return asWeb(c.runs.Cancel(ctx, id)) }
+
+// Retry implements web.Runner.
+func (c control) Retry(ctx context.Context, id string, failedOnly bool) (ledger.Run, error) {
+	r, err := c.runs.Retry(ctx, id, failedOnly)
+	return r, asWeb(err)
+}
+
+// Next implements web.Planner.
+func (c control) Next(job string, n int) []web.Fire {
+	plan, err := c.jobs.plan(job)
+	if err != nil || plan == nil {
+		return nil
+	}
+	var fires []web.Fire
+	at := time.Now()
+	for range n {
+		f := plan.Next(at)
+		if f.At.IsZero() {
+			break
+		}
+		fires = append(fires, web.Fire{At: f.At, Interval: f.Interval})
+		at = f.At
+	}
+	return fires
+}
+
+// SetPaused implements web.Planner.
+func (c control) SetPaused(ctx context.Context, job string, paused bool) error {
+	if err := c.ledger.SetPaused(ctx, job, paused); err != nil {
+		return err
+	}
+	c.scheduler.Reload()
+	c.jobChanged(job)
+	return nil
+}
+
+// Backfill implements web.Planner.
+func (c control) Backfill(ctx context.Context, job string, from, to time.Time, only []string, dryRun bool) ([]web.BackfillItem, error) {
+	plan, err := c.jobs.plan(job)
+	if err != nil {
+		return nil, asWeb(err)
+	}
+	if plan == nil {
+		return nil, fmt.Errorf("%w: job %s has no schedule, so it has no intervals", web.ErrInvalid, job)
+	}
+	fires, err := plan.Intervals(from, to)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+	}
+	var intervals []fleet.Interval
+	now := time.Now()
+	for _, f := range fires {
+		if !f.Interval.To.After(now) {
+			intervals = append(intervals, f.Interval)
+		}
+	}
+	standings, runs, err := c.runs.Backfill(ctx, job, intervals, only, dryRun)
+	if err != nil {
+		return nil, asWeb(err)
+	}
+	made := map[string]string{}
+	for _, r := range runs {
+		made[r.Interval.Key()] = r.ID
+	}
+	items := make([]web.BackfillItem, len(standings))
+	for i, st := range standings {
+		items[i] = web.BackfillItem{Interval: st.Interval, State: st.State, Rev: st.Rev, Failed: st.Failed, Run: st.Run}
+		if id, ok := made[st.Interval.Key()]; ok {
+			items[i].Run, items[i].Made = id, true
+		}
+	}
+	return items, nil
+}
+
+// Apply implements web.Applier.
+func (c control) Apply(ctx context.Context) (web.ApplyReport, error) {
+	report, err := c.apply(ctx)
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		return report, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+	}
+	return report, err
+}
+
+// Reload reads the settings anew; of those that are not of jobs, the retention
+// takes effect.
+func (a *App) Reload(ctx context.Context) error {
+	report, err := a.apply(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the settings anew: %w", err)
+	}
+	a.log.Info("settings read anew", "added", report.Added, "changed", report.Changed, "removed", report.Removed, "restart", report.Restart)
+	return nil
+}
+
+func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
+	a.applying.Lock()
+	defer a.applying.Unlock()
+	var report web.ApplyReport
+	next, err := LoadSettings(a.opt.ConfigPath)
+	if err != nil {
+		return report, err
+	}
+	before := a.settings()
+	for _, name := range slices.Sorted(maps.Keys(next.Jobs)) {
+		old, ok := before.Jobs[name]
+		switch {
+		case !ok:
+			report.Added = append(report.Added, name)
+		case !reflect.DeepEqual(old, next.Jobs[name]):
+			report.Changed = append(report.Changed, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before.Jobs)) {
+		if _, ok := next.Jobs[name]; !ok {
+			report.Removed = append(report.Removed, name)
+		}
+	}
+	report.Restart = needRestart(before, next)
+	for _, w := range next.Warnings {
+		report.Warnings = append(report.Warnings, w.Error())
+	}
+	if err := a.jobs.set(next.Jobs); err != nil {
+		return report, err
+	}
+	now := *before
+	now.Jobs, now.Retention = next.Jobs, next.Retention
+	a.file.Store(&now)
+	if err := a.saveJobs(ctx); err != nil {
+		return report, err
+	}
+	a.scheduler.Reload()
+	a.runs.Wake()
+	for _, name := range slices.Concat(report.Added, report.Changed, report.Removed) {
+		a.jobChanged(name)
+	}
+	return report, nil
+}
+
+// needRestart lists the settings that differ and are read at the start only.
+func needRestart(a, b *config.File) []string {
+	var names []string
+	for name, same := range map[string]bool{
+		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
+		"listen": a.Listen == b.Listen, "pool": a.Pool == b.Pool, "log": a.Log == b.Log,
+	} {
+		if !same {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// asWeb gives errors the kinds that the API knows.
+func asWeb(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, run.ErrNoJob):
+		return fmt.Errorf("%w: %w", web.ErrNotFound, err)
+	case errors.Is(err, run.ErrConflict):
+		return fmt.Errorf("%w: %w", web.ErrConflict, err)
+	}
+	return err
+}

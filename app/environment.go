@@ -1,0 +1,32 @@
+package app
+
+import (
+	"os"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/config"
+)
+
+// nodeEnvironment is the environment of nodes: this process's, which has the
+// credentials of the store, and what .env has of others, without our token.
+func nodeEnvironment(f *config.File) []string {
+	var env []string
+	for _, v := range append(os.Environ(), f.Others()...) {
+		if !strings.HasPrefix(v, "FLEETSCORE_TOKEN=") {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// leastMemory is what a node gets at least, in bytes.
+const leastMemory = 1 << 30
+
+// fairShare is a node's share of three quarters of the machine's memory.
+func fairShare(nodes int) int64 {
+	total := machineMemory()
+	if total == 0 {
+		return 0
+	}
+	return max(total/4*3/int64(max(nodes, 1)), leastMemory)
+}

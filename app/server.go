@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/web"
+)
+
+// startServer starts the API, before anything is done that it should show.
+func (a *App) startServer(ctx context.Context, state string) error {
+	tokens, err := tokens(state)
+	if err != nil {
+		return err
+	}
+	server, err := web.New(web.Config{
+		Listen: a.settings().Listen, Tokens: tokens,
+		Ledger: a.ledger, Control: control{a}, Data: data{a}, Hub: a.hub,
+		Probes: []web.Probe{
+			{Name: "ledger", Check: func(ctx context.Context) error {
+				_, _, err := a.ledger.Setting(ctx, "partitions")
+				return err
+			}},
+			{Name: "store", Check: a.probeStore},
+		},
+		Version: a.opt.Version, Store: a.at.shown(), Log: a.log.With("system", "web"),
+	})
+	if err != nil {
+		return err
+	}
+	if err := server.Start(ctx); err != nil {
+		return fmt.Errorf("%w; give another address with listen: or FLEETSCORE_LISTEN", err)
+	}
+	a.server = server
+	return nil
+}
+
+// probeStore asks the store for something that is not there.
+func (a *App) probeStore(ctx context.Context) error {
+	if _, err := a.store.Stat(ctx, "fleetscore-probe"); !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// tokenName is the file with the administrator's token, where the CLI finds it.
+const tokenName = "token"
+
+// tokens are those of the API: the one in the state's folder, which is made if it
+// is not there, and FLEETSCORE_TOKEN, if that is set.
+func tokens(state string) (*web.Tokens, error) {
+	path := filepath.Join(state, tokenName)
+	secret, err := readSecret(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		secret, _ = web.NewToken("admin", web.Admin)
+		err = writeSecret(state, secret)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the token of the API: %w", err)
+	}
+	token, err := web.TokenOf("admin", web.Admin, secret)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; delete the file, and another is made", path, err)
+	}
+	list := []web.Token{token}
+	if given := os.Getenv("FLEETSCORE_TOKEN"); given != "" && given != secret {
+		token, err := web.TokenOf("environment", web.Admin, given)
+		if err != nil {
+			return nil, fmt.Errorf("FLEETSCORE_TOKEN: %w", err)
+		}
+		list = append(list, token)
+	}
+	return web.NewTokens(list...), nil
+}
+
+// readSecret reads a token, and refuses one that others may read too.
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("%s can be read by others (mode %o); chmod 600 it, or delete it and another is made", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	return strings.TrimSpace(string(text)), err
+}
+
+// writeSecret writes a token, whole or not at all.
+func writeSecret(state, secret string) error {
+	file, err := os.CreateTemp(state, tokenName+"-*") // for its owner alone
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(secret + "\n")
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), filepath.Join(state, tokenName))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}

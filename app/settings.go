@@ -1,0 +1,79 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/run"
+	"github.com/fleetscore/fleetscore/schedule"
+	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/store"
+)
+
+// LoadSettings reads the settings of a deployment, and has them checked by all
+// who know what they mean.
+func LoadSettings(path string) (*config.File, error) {
+	return config.Load(path, os.Environ(), config.Checks{File: checkFile, Job: checkJob})
+}
+
+func checkFile(f *config.File, add func(string, error)) {
+	_, err := parseLocation(f.Store)
+	add("store", err)
+}
+
+func checkJob(_ string, j config.Job, add func(string, error)) {
+	if j.Schedule != "" {
+		spec := scheduleOf(j)
+		spec.Zone = "" // which config has checked
+		_, err := schedule.Parse(spec)
+		add("schedule", err)
+	}
+	_, err := readings.ParseFeatures(featuresOf(j), j.Input.Entity == "device")
+	add("input.features", err)
+	_, err = readings.ParseColumns(string(j.Input.Columns))
+	add("input.columns", err)
+	if j.Input.Files != "" {
+		add("input.files", run.CheckFiles(j.Input.Files))
+	}
+	if j.Input.File != "" {
+		add("input.file", store.CheckKey(j.Input.File))
+	}
+	template, err := store.ParseKeyTemplate(j.ModelKey())
+	if err == nil && j.Input.Entity == "device" && template.Tag() {
+		err = errors.New("it has a {tag}, which a device has none of; name the model by the {device} alone")
+	}
+	add("models", err)
+}
+
+func scheduleOf(j config.Job) schedule.Spec {
+	return schedule.Spec{
+		Schedule: j.Schedule, Zone: j.Zone, Interval: j.Interval.Std(), Delay: j.Delay.Std(), CatchUp: j.CatchUp,
+	}
+}
+
+func featuresOf(j config.Job) string { return strings.Join(j.Input.Features, ",") }
+
+// runJob is what runs must know of a job.
+func runJob(name string, j config.Job) (run.Job, error) {
+	tolerance, err := fleet.ParseTolerance(j.MaxFailed)
+	if err != nil {
+		return run.Job{}, fmt.Errorf("job %s: max_failed: %w", name, err)
+	}
+	return run.Job{
+		Name:  name,
+		Input: run.Input{Window: j.Input.Window, Files: j.Input.Files, File: j.Input.File},
+		Recipe: fleet.Recipe{
+			Entity: j.Input.Entity, Features: featuresOf(j), Columns: string(j.Input.Columns), Models: j.ModelKey(), Clip: j.Input.Clips(),
+			Format: j.Output.Format, Layout: j.Output.Layout, Threshold: j.Anomaly.ScoreBelow, MissingModel: j.MissingModel,
+			FlatLogs: j.Logs.Layout == "flat", Timeout: j.Timeout.Std().Seconds(),
+		},
+		MaxFailed: tolerance,
+		Retries:   run.Retries{Max: j.Retries.Max, Backoff: j.Retries.Backoff.Std(), Most: j.Retries.MaxBackoff.Std()},
+		Overlap:   j.Overlap, Priority: j.Priority,
+		MaxSensors: j.Tasks.MaxSensors, TaskSeconds: j.Tasks.Seconds.Std().Seconds(),
+	}, nil
+}

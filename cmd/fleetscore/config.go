@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetscore/fleetscore/app"
+)
+
+func newConfig() *cobra.Command {
+	a := &api{}
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Check the settings, and have the service read them anew",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	a.flags(cmd)
+	cmd.AddCommand(newConfigCheck(a), newConfigApply(a))
+	return cmd
+}
+
+func newConfigCheck(a *api) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Say what is wrong with the settings, all at once",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := app.LoadSettings(a.config)
+			if err != nil {
+				return err
+			}
+			for _, w := range file.Warnings {
+				fmt.Fprintf(cmd.ErrOrStderr(), "without effect: %s\n", visible(w.Error()))
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s, no mistakes\n", plural(len(file.Jobs), "job"))
+			return err
+		},
+	}
+}
+
+func newConfigApply(a *api) *cobra.Command {
+	return &cobra.Command{
+		Use:   "apply",
+		Short: "Have the service read its settings anew, as SIGHUP does",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			report, err := c.Apply(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), report, func(w io.Writer) error {
+				some := false
+				for _, kind := range []struct {
+					title string
+					names []string
+				}{
+					{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
+					{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
+				} {
+					if len(kind.names) > 0 {
+						some = true
+						fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
+					}
+				}
+				if !some {
+					fmt.Fprintln(w, "nothing has changed")
+				}
+				return nil
+			})
+		},
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetscore/fleetscore/app"
+)
+
+func newModels() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "models",
+		Short: "Put models into the store",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newModelsPush())
+	return cmd
+}
+
+func newModelsPush() *cobra.Command {
+	var path string
+	var asJSON bool
+	push := app.Push{Name: "{device}/{tag}.pkl", To: "models"}
+	cmd := &cobra.Command{
+		Use:   "push FOLDER",
+		Short: "Look at the models in a folder, and store those that are sound",
+		Long: `Look at every file in a folder, without executing anything, and store those that are models, each whole or not
+at all. Models that are not scored natively are stored too, and named. What the store has already is left as it is.
+
+Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models and were not stored.`,
+		Example: `  fleetscore models push ./models
+  fleetscore models push ./models --name 'model_{device}_{tag}'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := app.LoadSettings(path)
+			if err != nil {
+				return err
+			}
+			push.Folder = args[0]
+			out, err := app.PushModels(cmd.Context(), file, push)
+			if err != nil {
+				return err
+			}
+			if err := writePushed(cmd.OutOrStdout(), out, asJSON); err != nil {
+				return err
+			}
+			if n := len(out.Refused); n > 0 {
+				return failedError{fmt.Errorf("%s refused: no models, and not stored", plural(n, "file"))}
+			}
+			if out.Stored+out.Unchanged == 0 {
+				return failedError{errors.New("no file is called like a model; give --name")}
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&push.Name, "name", push.Name, "what a model is called in the folder")
+	f.StringVar(&push.To, "to", push.To, "folder in the store")
+	f.BoolVar(&push.DryRun, "dry-run", false, "look at the files and store nothing")
+	f.BoolVar(&asJSON, "json", false, "print what became of them as JSON")
+	addConfigFlag(cmd, &path)
+	return cmd
+}
+
+// mostListed is how many files of one kind are named on a terminal.
+const mostListed = 20
+
+func writePushed(w io.Writer, out *app.Pushed, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(out)
+	}
+	list := func(title string, all []app.Pushee) {
+		if len(all) == 0 {
+			return
+		}
+		fmt.Fprintf(w, "%s: %d\n", title, len(all))
+		for _, p := range all[:min(len(all), mostListed)] {
+			fmt.Fprintf(w, "  %s: %s\n", visible(p.Path), visible(p.Reason))
+		}
+		if len(all) > mostListed {
+			fmt.Fprintf(w, "  … and %d more; --json lists all\n", len(all)-mostListed)
+		}
+	}
+	fmt.Fprintf(w, "stored %d, unchanged %d\n", out.Stored, out.Unchanged)
+	list("not scored natively", out.Other)
+	list("no models, not stored", out.Refused)
+	if n := len(out.Unnamed); n > 0 {
+		fmt.Fprintf(w, "not called like a model, not stored: %d, such as %s\n", n, visible(out.Unnamed[0]))
+	}
+	_, err := fmt.Fprintf(w, "in a job: models: %q\n", visible(out.Models))
+	return err
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/client"
+)
+
+func newPredictions() *cobra.Command {
+	a := &api{}
+	cmd := &cobra.Command{
+		Use:   "predictions",
+		Short: "Look at what counts, and at who was not scored",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	a.flags(cmd)
+	cmd.AddCommand(newPredictionsList(a), newPredictionsSensors(a))
+	return cmd
+}
+
+func newPredictionsList(a *api) *cobra.Command {
+	var interval, sensor string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list JOB",
+		Short: "List the files that count for an interval, or a sensor's predictions",
+		Example: `  fleetscore predictions list hourly --interval 2026-11-23T13:00Z
+  fleetscore predictions list hourly --interval 2026-11-23T13:00Z --sensor pump-7/temperature`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeJobs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			// Of a name with a slash the last one parts device and tag.
+			query := client.PredictionQuery{Interval: interval, Limit: limit, Device: sensor}
+			if slash := strings.LastIndexByte(sensor, '/'); slash >= 0 {
+				query.Device, query.Tag = sensor[:slash], sensor[slash+1:]
+			}
+			list, err := c.Predictions(cmd.Context(), args[0], query)
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), list, func(w io.Writer) error { return writePredictions(w, list, sensor != "") })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&interval, "interval", "", "when the interval begins, or FROM/TO (default the last that was committed)")
+	f.StringVar(&sensor, "sensor", "", "rows of this sensor: DEVICE/TAG")
+	f.IntVar(&limit, "limit", 1000, "how many rows")
+	return cmd
+}
+
+func writePredictions(w io.Writer, list *web.PredictionList, rows bool) error {
+	fmt.Fprintf(w, "%s, revision %d, by run %s\n", span(list.Interval), list.Rev, list.Run)
+	if !rows {
+		return table(w, "file · rows · bytes · sha256", func(row func(...any)) {
+			for _, f := range list.Files {
+				row(f.Key, f.Rows, f.Size, f.SHA256[:min(12, len(f.SHA256))])
+			}
+		})
+	}
+	return table(w, "time · values · score · anomaly · model", func(row func(...any)) {
+		for _, p := range list.Rows {
+			values := make([]string, 0, len(p.Values))
+			for _, name := range slices.Sorted(maps.Keys(p.Values)) {
+				values = append(values, fmt.Sprintf("%s %v", name, p.Values[name]))
+			}
+			anomaly := ""
+			if p.Anomaly {
+				anomaly = "anomaly"
+			}
+			row(p.Time.Format("2006-01-02T15:04:05.999999999Z"), strings.Join(values, ", "), p.Score, anomaly, p.Model[:min(12, len(p.Model))])
+		}
+	})
+}
+
+func newPredictionsSensors(a *api) *cobra.Command {
+	var query client.SensorQuery
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "sensors JOB",
+		Short: "List who was not scored, and why",
+		Example: `  fleetscore predictions sensors hourly
+  fleetscore predictions sensors hourly --interval 2026-11-23T13:00Z --fate anomalous`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeJobs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			if len(query.Fate) == 0 && !all {
+				query.Fate = []string{web.FateFailed, web.FateSilent, web.FateSkipped}
+			}
+			list, err := c.Sensors(cmd.Context(), args[0], query)
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), list, func(w io.Writer) error { return writeSensors(w, list) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&query.Interval, "interval", "", "when the interval begins, or FROM/TO (default the last that was committed)")
+	f.StringSliceVar(&query.Fate, "fate", nil, "only those of a fate: scored, anomalous, failed, silent (no readings), skipped (no model) (default those not scored)")
+	f.StringVar(&query.Cause, "cause", "", "only those that failed of this, such as no_model")
+	f.StringVar(&query.Device, "device", "", "only of this device")
+	f.StringVar(&query.Tag, "tag", "", "only of this tag")
+	f.IntVar(&query.Limit, "limit", 1000, "how many")
+	f.BoolVar(&all, "all", false, "those that were scored too")
+	completeValues(cmd, "fate", []string{"scored", "anomalous", "failed", "silent", "skipped"})
+	return cmd
+}
+
+func writeSensors(w io.Writer, list *web.SensorList) error {
+	fmt.Fprintf(w, "%s, revision %d, by run %s\n", span(list.Interval), list.Rev, list.Run)
+	for _, fate := range slices.Sorted(maps.Keys(list.Fates)) {
+		fmt.Fprintf(w, "%s %s  ", withCommas(int64(list.Fates[fate])), fate)
+	}
+	fmt.Fprintln(w)
+	if len(list.Sensors) == 0 {
+		return nil
+	}
+	err := table(w, "device · tag · fate · cause", func(row func(...any)) {
+		for _, s := range list.Sensors {
+			row(s.Device, s.Tag, s.Fate, s.Cause)
+		}
+	})
+	if err == nil && list.Next != "" {
+		_, err = fmt.Fprintln(w, "… and more; give a higher --limit")
+	}
+	return err
+}

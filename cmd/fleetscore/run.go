@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/client"
+)
+
+func newRun() *cobra.Command {
+	a := &api{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Look at runs and their logs, cancel and retry them",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	a.flags(cmd)
+	cmd.AddCommand(newRunList(a), newRunShow(a), newRunWatch(a), newRunLogs(a), newRunCancel(a), newRunRetry(a))
+	return cmd
+}
+
+func newRunList(a *api) *cobra.Command {
+	var query client.RunQuery
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List runs, the newest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			runs, err := c.Runs(cmd.Context(), query)
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), runs, func(w io.Writer) error { return writeRuns(w, runs.Runs) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&query.Job, "job", "", "only of this job")
+	f.StringSliceVar(&query.State, "state", nil, "only in one of these states: queued, planning, running, committing, succeeded, failed, canceled")
+	f.IntVar(&query.Limit, "limit", 20, "how many")
+	f.StringVar(&query.Before, "before", "", "only runs made before this one")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("job", func(cmd *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
+		return a.completeJobs(cmd, nil, text)
+	}))
+	return cmd
+}
+
+func writeRuns(w io.Writer, runs []web.Run) error {
+	return table(w, "run · job · interval · origin · took · tasks · result", func(row func(...any)) {
+		for _, r := range runs {
+			row(r.ID, r.Job, span(r.Interval), r.Origin, between(r.Started, r.Finished), fmt.Sprintf("%d/%d", r.TasksDone, r.Tasks), outcomeOf(r))
+		}
+	})
+}
+
+// outcomeOf says how a run stands, in a few words.
+func outcomeOf(r web.Run) string {
+	text := string(r.State)
+	if r.Sensors > 0 {
+		text += fmt.Sprintf(": %s scored, %s", withCommas(int64(r.Scored)), plural(int(r.Anomalies), "anomaly"))
+		text = strings.Replace(text, "anomalys", "anomalies", 1)
+	}
+	if r.Failed > 0 {
+		text += fmt.Sprintf(", %s failed", withCommas(int64(r.Failed)))
+	}
+	return text
+}
+
+func newRunShow(a *api) *cobra.Command {
+	return &cobra.Command{
+		Use:               "show RUN",
+		Short:             "Show a run: how it stands, its tasks, what failed and why",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			r, err := c.Run(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error { return writeRun(cmd.Context(), w, c, *r) })
+		},
+	}
+}
+
+// mostShown is how many attempts, or sensors that failed, are listed.
+const mostShown = 20
+
+func writeRun(ctx context.Context, w io.Writer, c *client.Client, r web.Run) error {
+	fmt.Fprintf(w, "run %s of %s, %s, revision %d\n", r.ID, r.Job, span(r.Interval), r.Rev)
+	fmt.Fprintf(w, "%s, made by %s, took %s\n", outcomeOf(r), r.Origin, between(r.Started, r.Finished))
+	if r.Error != "" {
+		fmt.Fprintln(w, visible(r.Error))
+	}
+	if err := writeCauses(w, r); err != nil {
+		return err
+	}
+	if r.Failed > 0 {
+		failures, err := c.Failures(ctx, r.ID, client.FailureQuery{Limit: mostShown})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+		err = table(w, "sensor · cause · rows · example", func(row func(...any)) {
+			for _, f := range failures.Sensors {
+				row(f.Sensor, f.Cause, f.Rows, f.Example)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	attempts, err := c.Tasks(ctx, r.ID, client.TaskQuery{Limit: mostShown})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	err = table(w, "task · attempt · state · node · start · read · score · write · sensors · detail", func(row func(...any)) {
+		for _, t := range attempts.Attempts {
+			detail, _, _ := strings.Cut(t.Detail, "\n")
+			s := t.Seconds
+			row(t.Task, t.Attempt, t.State, t.Node, ms(s.Start), ms(s.Read), ms(s.Score), ms(s.Write), t.Sensors, detail)
+		}
+	})
+	if err == nil && attempts.Next != "" {
+		fmt.Fprintf(w, "… and more: fleetscore run show %s --json has counts, the API has all\n", r.ID)
+	}
+	return err
+}
+
+func ms(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) }
+
+func writeCauses(w io.Writer, r web.Run) error {
+	if len(r.Causes) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return table(w, "cause · sensors · rows · example", func(row func(...any)) {
+		for _, g := range r.Causes {
+			row(g.Cause, g.Sensors, g.Rows, g.Example)
+		}
+	})
+}
+
+func newRunLogs(a *api) *cobra.Command {
+	var query client.LogQuery
+	cmd := &cobra.Command{
+		Use:               "logs RUN",
+		Short:             "Print the logs of a run's tasks, or of one",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			log, err := c.Log(cmd.Context(), args[0], query)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = log.Close() }()
+			return copyVisible(cmd.OutOrStdout(), log)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&query.Task, "task", "", "only of this task, such as 0-12")
+	f.IntVar(&query.Attempt, "attempt", 0, "which attempt at it (default the last)")
+	f.BoolVar(&query.Follow, "follow", false, "go on with what is written, until the run is over")
+	return cmd
+}
+
+func newRunCancel(a *api) *cobra.Command {
+	return &cobra.Command{
+		Use:               "cancel RUN",
+		Short:             "End a run; nothing of it counts",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			r, err := c.Cancel(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "run %s is told to end\n", r.ID)
+				return err
+			})
+		},
+	}
+}
+
+func newRunRetry(a *api) *cobra.Command {
+	var failed, wait bool
+	cmd := &cobra.Command{
+		Use:               "retry RUN",
+		Short:             "Do a run again, as the next revision of its interval",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.connect()
+			if err != nil {
+				return err
+			}
+			r, err := c.Retry(cmd.Context(), args[0], failed)
+			if err != nil {
+				return err
+			}
+			if wait {
+				return watchRun(cmd, a, c, r.ID)
+			}
+			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "run %s does %s again\n", r.ID, args[0])
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&failed, "failed", false, "only the tasks in which a sensor failed; the others' predictions are kept")
+	cmd.Flags().BoolVar(&wait, "wait", false, "show progress until it is over")
+	return cmd
+}
+
+func (a *api) completeRuns(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, func(ctx context.Context, c *client.Client) (names []string) {
+		if runs, err := c.Runs(ctx, client.RunQuery{Limit: 20}); err == nil {
+			for _, r := range runs.Runs {
+				names = append(names, r.ID)
+			}
+		}
+		return names
+	})
+}
+
+func indented(text json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Indent(&out, text, "", "  ") != nil {
+		return string(text)
+	}
+	return out.String()
+}

@@ -107,10 +107,10 @@ func (s *Server) getJob(ctx context.Context, name string) (Job, error) {
 // job finds a job.
 func (s *Server) job(ctx context.Context, name string) (ledger.Job, error) {
 	j, err := s.cfg.Ledger.Job(ctx, name)
-	if err != nil {
-		return j, fmt.Errorf("job %s: %w", name, err)
+	if err != nil && notFound(err) {
+		return j, missing("there is no job "+name, "fleetscore job list shows what there is")
 	}
-	return j, nil
+	return j, err
 }
 
 func (s *Server) viewJob(ctx context.Context, j ledger.Job, fires, runs int) (Job, error) {

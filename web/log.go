@@ -79,7 +79,7 @@ func (l *logStream) find(ctx context.Context, in *getLogInput) error {
 		}
 	}
 	if l.one == nil {
-		return fmt.Errorf("task %s of run %s, or that attempt at it: %w", in.Task, in.Run, ErrNotFound)
+		return missing("there is no such attempt at task "+in.Task+" of run "+in.Run, "the run's tasks list what there is")
 	}
 	l.at[*l.one] = in.Offset
 	if l.follow {

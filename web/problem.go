@@ -61,6 +61,11 @@ func newProblem(status int, code, detail, hint string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail, Hint: hint}
 }
 
+// missing is that there is none.
+func missing(detail, hint string) *Problem {
+	return newProblem(http.StatusNotFound, CodeNotFound, detail, hint)
+}
+
 // invalid is a problem of one parameter.
 func invalid(location string, err error) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, CodeInvalid, location+": "+err.Error(), "")

@@ -149,7 +149,7 @@ func (s *Server) commit(ctx context.Context, in *IntervalParam) (*fleet.Commit, 
 	if in.Interval != "" {
 		what = "nothing was committed for " + in.Interval + " of job " + in.Job
 	}
-	return nil, fmt.Errorf("%s: %w", what, ErrNotFound)
+	return nil, missing(what, "the job's commits list what there is")
 }
 
 func (s *Server) listSensors(ctx context.Context, in *listSensorsInput) (SensorList, error) {

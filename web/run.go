@@ -113,13 +113,16 @@ func (s *Server) listRuns(ctx context.Context, in *listRunsInput) (RunList, erro
 // run finds a run.
 func (s *Server) run(ctx context.Context, id string) (ledger.Run, error) {
 	r, err := s.cfg.Ledger.Run(ctx, id)
-	if err != nil {
-		return r, fmt.Errorf("run %s: %w", id, err)
+	if err != nil && notFound(err) {
+		return r, missing("there is no run "+id, "fleetscore run list shows what there is; old ones are deleted as retention says")
 	}
-	return r, nil
+	return r, err
 }
 
 func (s *Server) cancelRun(ctx context.Context, in *RunParam) (Run, error) {
+	if _, err := s.run(ctx, in.Run); err != nil {
+		return Run{}, err
+	}
 	if err := s.cfg.Control.Cancel(ctx, in.Run); err != nil {
 		return Run{}, fmt.Errorf("canceling run %s: %w", in.Run, err)
 	}
@@ -134,6 +137,9 @@ type retryInput struct {
 }
 
 func (s *Server) retryRun(ctx context.Context, in *retryInput) (Run, error) {
+	if _, err := s.run(ctx, in.Run); err != nil {
+		return Run{}, err
+	}
 	failedOnly := in.Body != nil && in.Body.Failed
 	r, err := s.cfg.Control.Retry(ctx, in.Run, failedOnly)
 	if err != nil {

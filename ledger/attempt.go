@@ -91,8 +91,9 @@ func insertAttempt(ctx context.Context, insert *sql.Stmt, a *Attempt) error {
 	if err != nil {
 		return err
 	}
-	_, err = insert.ExecContext(ctx, values...)
-	return err
+	// To be able to interrupt each would cost a goroutine each.
+	_, err = insert.ExecContext(context.WithoutCancel(ctx), values...)
+	return errors.Join(err, ctx.Err())
 }
 
 // AttemptFilter chooses attempts of a run. What is zero does not matter, but Run

@@ -49,10 +49,10 @@ func Run(t *testing.T, fresh func(t *testing.T) Database) {
 		{"HostileText", hostileText},
 		{"Cancelled", cancelled},
 		{"ReadersSeeWholeChanges", readersSeeWholeChanges},
+		{"Model", model},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, fresh(t)) })
 	}
-	t.Run("Model", func(t *testing.T) { model(t, fresh) })
 }
 
 // begin is the time at which the tests' work begins.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,12 +42,14 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 			if err != nil {
 				return err
 			}
-			push.Folder = args[0]
+			if push.Folder, err = filepath.Abs(args[0]); err != nil {
+				return err
+			}
 			out, err := app.PushModels(cmd.Context(), file, push)
 			if err != nil {
 				return err
 			}
-			if err := writePushed(cmd.OutOrStdout(), out, asJSON); err != nil {
+			if err := writePushed(cmd.OutOrStdout(), out, push.DryRun, asJSON); err != nil {
 				return err
 			}
 			if n := len(out.Refused); n > 0 {
@@ -71,7 +74,7 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 // mostListed is how many files of one kind are named on a terminal.
 const mostListed = 20
 
-func writePushed(w io.Writer, out *app.Pushed, asJSON bool) error {
+func writePushed(w io.Writer, out *app.Pushed, dryRun, asJSON bool) error {
 	if asJSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
@@ -89,7 +92,11 @@ func writePushed(w io.Writer, out *app.Pushed, asJSON bool) error {
 			fmt.Fprintf(w, "  … and %d more; --json lists all\n", len(all)-mostListed)
 		}
 	}
-	fmt.Fprintf(w, "stored %d, unchanged %d\n", out.Stored, out.Unchanged)
+	stored := "stored"
+	if dryRun {
+		stored = "nothing was stored; to store"
+	}
+	fmt.Fprintf(w, "%s %d, unchanged %d\n", stored, out.Stored, out.Unchanged)
 	list("not scored natively", out.Other)
 	list("no models, not stored", out.Refused)
 	if n := len(out.Unnamed); n > 0 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -75,11 +76,14 @@ func writePredictions(w io.Writer, list *web.PredictionList, rows bool) error {
 			for _, name := range slices.Sorted(maps.Keys(p.Values)) {
 				values = append(values, fmt.Sprintf("%s %v", name, p.Values[name]))
 			}
-			anomaly := ""
+			var score, anomaly any = p.Score, ""
+			if math.IsNaN(float64(p.Score)) { // in CSV of a file for each sensor there is none
+				score = ""
+			}
 			if p.Anomaly {
 				anomaly = "anomaly"
 			}
-			row(p.Time.Format("2006-01-02T15:04:05.999999999Z"), strings.Join(values, ", "), p.Score, anomaly, p.Model[:min(12, len(p.Model))])
+			row(p.Time.Format("2006-01-02T15:04:05.999999999Z"), strings.Join(values, ", "), score, anomaly, p.Model[:min(12, len(p.Model))])
 		}
 	})
 }

@@ -509,3 +509,40 @@ func TestJanitor(t *testing.T) {
 		}
 	}
 }
+
+// refusing is an executor that takes nothing, as one does that is being stopped.
+type refusing struct{ *plant }
+
+func (refusing) Submit(fleet.Array) error { return errors.New("it is not running") }
+
+// A service that is stopped while its executor is already gone leaves the run for
+// the next one.
+func TestExecutorIsGone(t *testing.T) {
+	p := newPlant(t, 20)
+	p.start()
+	service, err := run.New(run.Config{
+		Ledger: p.ledger, Store: p.store, Executor: refusing{p}, Packs: &pack.Builder{Store: p.store}, IDs: &p.ids,
+		ManifestURL: func(key string) string { return key }, Partitions: partitions, Nodes: func() int { return 2 },
+		Job:     func(name string) (run.Job, bool) { return p.job, name == p.job.Name },
+		Changed: func(r ledger.Run) { p.changed <- r },
+		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stop()
+	if err := service.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := service.Add(t.Context(), p.job.Name, hour, ledger.Manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.until(r.ID, func(r ledger.Run) bool { return r.State == ledger.Running })
+	service.Stop()
+	p.start()
+	if r := p.until(r.ID, final); r.State != ledger.Succeeded {
+		t.Errorf("%s (%s)", r.State, r.Error)
+	}
+	p.proven(1)
+}

@@ -38,9 +38,7 @@ func (d *driver) watch() error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for d.left > 0 {
-		if err := d.submit(); err != nil {
-			return err
-		}
+		d.submit()
 		timer.Reset(time.Until(d.next()))
 		select {
 		case <-d.ctx.Done():
@@ -58,7 +56,7 @@ func (d *driver) watch() error {
 }
 
 // submit gives the executor what is due.
-func (d *driver) submit() error {
+func (d *driver) submit() {
 	now := d.cfg.Now()
 	arrays := map[int]*fleet.Array{}
 	for _, t := range d.inOrder() {
@@ -79,16 +77,31 @@ func (d *driver) submit() error {
 		d.note(ledger.Attempt{Task: name, State: fleet.TaskWaiting, Cost: t.shard.Cost, Queued: now.UTC()})
 	}
 	if len(arrays) == 0 {
-		return nil
+		return
 	}
 	// An attempt that the ledger has not heard of could be made twice under one name.
 	d.record(true)
 	for _, g := range slices.Sorted(maps.Keys(arrays)) {
 		if err := d.cfg.Executor.Submit(*arrays[g]); err != nil {
-			return fmt.Errorf("submitting tasks: %w", err)
+			d.refused(arrays[g], err)
 		}
 	}
-	return nil
+}
+
+// refusedFor is when tasks are submitted again that an executor does not take: it
+// is going down, and the service with it, or coming back.
+const refusedFor = time.Second
+
+func (d *driver) refused(a *fleet.Array, err error) {
+	d.log.Warn("the executor takes no tasks", "error", err)
+	now := d.cfg.Now()
+	for _, name := range a.Tasks {
+		t := d.tasks[at{name.Generation, name.Index}]
+		t.busy, t.due = false, now.Add(refusedFor)
+		attempt := d.attempt(name)
+		attempt.State, attempt.Finished, attempt.Detail = fleet.TaskCanceled, now.UTC(), err.Error()
+		d.note(attempt)
+	}
 }
 
 // alone is a cost for which no executor has a node do another task beside.

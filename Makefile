@@ -52,6 +52,7 @@ SERVERS ?= $(CURDIR)/.servers
 .PHONY: clouds bench
 bench: ## measure beside the peers, which it installs, into bench/RESULTS.md (needs Debian's python3-venv)
 	$(GO) run ./bench/peers
+	$(GO) run ./bench/runs -python .bench/venv/bin/python
 
 clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)
@@ -62,7 +63,7 @@ fuzz: ## fuzz everything that parses, FUZZTIME each
 
 soak: ## the long forms: fuzzing, killing, random models
 	$(MAKE) fuzz FUZZTIME=5m
-	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 60m ./store/... ./cmd/...
+	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 90m ./store/... ./ledger/... ./executor/... ./schedule/... ./cmd/...
 	FLEETSCORE_SOAK=1 $(MAKE) conformance clouds
 
 clean: ## remove what was built

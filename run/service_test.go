@@ -113,7 +113,9 @@ func (p *plant) start() {
 	s := flaky{p.store, p}
 	var err error
 	p.service, err = run.New(run.Config{
-		Ledger: p.ledger, Store: s, Executor: p, Packs: &pack.Builder{Store: s}, IDs: &p.ids,
+		Ledger: p.ledger, Store: s, Executor: p, IDs: &p.ids,
+		// Models that were written a moment ago would be read again.
+		Packs:       &pack.Builder{Store: s, Now: func() time.Time { return time.Now().Add(time.Hour) }},
 		ManifestURL: func(key string) string { return key }, Partitions: partitions, Nodes: func() int { return 2 },
 		Job:     func(name string) (run.Job, bool) { return p.job, name == p.job.Name },
 		Changed: func(r ledger.Run) { p.changed <- r },

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -59,7 +60,7 @@ func New(ctx context.Context, file *config.File, opt Options) (*App, error) {
 	a := &App{opt: opt, log: opt.Log, hub: web.NewHub()}
 	a.file.Store(file)
 	if err := a.open(ctx); err != nil {
-		return nil, errors.Join(err, a.Close())
+		return nil, errors.Join(err, a.Close()) //nolint:contextcheck // closing does not end with the context
 	}
 	return a, nil
 }
@@ -177,15 +178,21 @@ func (a *App) retention() run.Retention {
 	}
 }
 
-func (a *App) runChanged(r ledger.Run) { a.hub.Publish(web.Event{Run: &r}) }
+func (a *App) runChanged(r ledger.Run) {
+	a.hub.Publish(web.Event{Run: &r})
+	if r.State.Final() {
+		// What a run took is not needed until the next.
+		debug.FreeOSMemory()
+	}
+}
 
 func (a *App) taskChanged(e fleet.TaskEvent) {
 	a.runs.Event(e)
 	a.hub.Publish(web.Event{Task: &e})
 }
 
-func (a *App) jobChanged(name string) {
-	job, err := a.ledger.Job(context.Background(), name)
+func (a *App) jobChanged(ctx context.Context, name string) {
+	job, err := a.ledger.Job(ctx, name)
 	if err != nil {
 		job = ledger.Job{Name: name, Removed: true}
 	}
@@ -224,7 +231,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.log.Info("fleetscore is up", "api", a.server.URL(), "store", a.at.shown(), "jobs", len(a.settings().Jobs), "nodes", a.settings().Pool.Max)
 	<-ctx.Done()
 	a.log.Info("stopping: no more tasks are started, those under way may end")
-	a.shutDown()
+	a.shutDown() //nolint:contextcheck // its context is the one that has ended
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (c control) SetPaused(ctx context.Context, job string, paused bool) error {
 		return err
 	}
 	c.scheduler.Reload()
-	c.jobChanged(job)
+	c.jobChanged(ctx, job)
 	return nil
 }
 
@@ -211,7 +211,7 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 	a.scheduler.Reload()
 	a.runs.Wake()
 	for _, name := range slices.Concat(report.Added, report.Changed, report.Removed) {
-		a.jobChanged(name)
+		a.jobChanged(ctx, name)
 	}
 	return report, nil
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/fleetscore/fleetscore/score/predictions"
 )
 
-// What VerifyStore finds.
-type (
-	Verification = run.Verification
-	Problem      = run.Problem
-)
+// Verification is what VerifyStore finds.
+type Verification = run.Verification
+
+// Problem is one thing that it finds.
+type Problem = run.Problem
 
 // VerifyStore reads all that commits name, and says what is not as it must be. It
 // needs no service, only the store.

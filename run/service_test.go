@@ -435,7 +435,7 @@ func TestRestart(t *testing.T) {
 			p.poison["d003/t1"] = fleet.TaskLost
 			p.start()
 			id := p.add().ID
-			for n := 0; n < at; n++ {
+			for range at {
 				if r := <-p.changed; r.State.Final() {
 					break
 				}

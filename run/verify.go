@@ -80,11 +80,12 @@ func (v *Verifier) Verify(ctx context.Context) (*Verification, error) {
 			v.Progress(key)
 		}
 		job, interval, _, _ := fleet.ParseCommitKey(key) // it was parsed above
-		if job != jobBefore {
+		switch {
+		case job != jobBefore:
 			out.Jobs++
-		} else if interval.From.After(before.To) {
+		case interval.From.After(before.To):
 			out.Gaps = append(out.Gaps, Problem{key, fmt.Sprintf("nothing was committed of job %s from %s to %s", job, before.To, interval.From)})
-		} else if interval.From.Before(before.To) {
+		case interval.From.Before(before.To):
 			out.wrong(key, fmt.Sprintf("the interval overlaps the one before it, %s", before))
 		}
 		jobBefore, before = job, interval
@@ -101,7 +102,7 @@ func (o *Verification) wrong(key, what string) { o.Problems = append(o.Problems,
 func (v *Verifier) commit(ctx context.Context, key string, named map[string]bool, out *Verification) error {
 	c, err := ReadCommit(ctx, v.Store, key)
 	if err != nil {
-		return v.unless(ctx, err, func() { out.wrong(key, err.Error()) })
+		return v.note(ctx, func() { out.wrong(key, err.Error()) })
 	}
 	if fleet.CommitKey(c.Job, c.Interval, c.Rev) != key {
 		out.wrong(key, fmt.Sprintf("it says that it is %s", fleet.CommitKey(c.Job, c.Interval, c.Rev)))
@@ -137,8 +138,8 @@ func (v *Verifier) commit(ctx context.Context, key string, named map[string]bool
 	return v.tile(ctx, key, c, rows, out)
 }
 
-// unless calls wrong for an error that is about what the store holds, and returns any other.
-func (v *Verifier) unless(ctx context.Context, err error, wrong func()) error {
+// note has a problem noted, unless it is only that ctx has ended.
+func (v *Verifier) note(ctx context.Context, wrong func()) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -156,7 +157,7 @@ type rowID struct {
 func (v *Verifier) file(ctx context.Context, f fleet.Output, c *fleet.Commit, t *fleet.CommitTask, rows map[rowID]string, out *Verification) error {
 	data, err := v.Store.Get(ctx, f.Key, nil)
 	if err != nil {
-		return v.unless(ctx, err, func() { out.wrong(f.Key, "it counts, and cannot be read: "+err.Error()) })
+		return v.note(ctx, func() { out.wrong(f.Key, "it counts, and cannot be read: "+err.Error()) })
 	}
 	if sum := sha256.Sum256(data); int64(len(data)) != f.Size || hex.EncodeToString(sum[:]) != f.SHA256 {
 		out.wrong(f.Key, fmt.Sprintf("it has %d bytes of digest %x, and had %d of %s when it was committed", len(data), sum[:6], f.Size, f.SHA256[:min(12, len(f.SHA256))]))
@@ -168,7 +169,7 @@ func (v *Verifier) file(ctx context.Context, f fleet.Output, c *fleet.Commit, t 
 	var n int64
 	repeated := map[rowID]bool{}
 	inFile := map[rowID]bool{}
-	err = v.Rows(ctx, f.Key, data, func(s fleet.Sensor, ns int64, run string, rev int) {
+	unreadable := v.Rows(ctx, f.Key, data, func(s fleet.Sensor, ns int64, run string, rev int) {
 		n++
 		id := rowID{s, ns}
 		if other, ok := rows[id]; ok && other != f.Key {
@@ -183,9 +184,8 @@ func (v *Verifier) file(ctx context.Context, f fleet.Output, c *fleet.Commit, t 
 			out.wrong(f.Key, fmt.Sprintf("it has a row of %s, which is not in the part of its task", s))
 		}
 	})
-	if err != nil {
-		out.wrong(f.Key, "it cannot be read: "+err.Error())
-		return nil
+	if unreadable != nil {
+		return v.note(ctx, func() { out.wrong(f.Key, "it cannot be read: "+unreadable.Error()) })
 	}
 	for id := range inFile {
 		rows[id] = f.Key
@@ -214,7 +214,7 @@ func (v *Verifier) partitions(c *fleet.Commit) int {
 func (v *Verifier) tile(ctx context.Context, key string, c *fleet.Commit, rows map[rowID]string, out *Verification) error {
 	t, err := tile.Read(ctx, v.Store, c.Tile)
 	if err != nil {
-		return v.unless(ctx, err, func() { out.wrong(c.Tile, err.Error()) })
+		return v.note(ctx, func() { out.wrong(c.Tile, err.Error()) })
 	}
 	if t.Len() != c.Sensors {
 		out.wrong(c.Tile, fmt.Sprintf("it tells of %d sensors, and %s of %d", t.Len(), key, c.Sensors))

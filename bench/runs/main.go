@@ -95,7 +95,7 @@ func (b *bench) fleet(sensors int) error {
 		return err
 	}
 	defer s.stop()
-	cold, err := s.measure("measured")
+	cold, err := s.measure()
 	if err != nil {
 		return err
 	}
@@ -104,13 +104,13 @@ func (b *bench) fleet(sensors int) error {
 	}
 	fmt.Printf("| %d sensors × %d windows, packs cold | %.2f s | | %d tasks |\n", sensors, windows, cold.seconds, cold.run.Tasks)
 	// Models that were written a moment ago are looked at again: that settles here.
-	if _, err := s.measure("measured"); err != nil {
+	if _, err := s.measure(); err != nil {
 		return err
 	}
 	var took, first, memory, python []float64
 	tasks := 0
 	for range b.rounds {
-		m, err := s.measure("measured")
+		m, err := s.measure()
 		if err != nil {
 			return err
 		}
@@ -151,24 +151,21 @@ func (b *bench) empty() error {
 	}
 	defer s.stop()
 	for range 2 { // as above
-		if _, err := s.measure("measured"); err != nil {
+		if _, err := s.measure(); err != nil {
 			return err
 		}
 	}
 	var took []float64
 	tasks := 0
 	for range b.rounds {
-		m, err := s.measure("measured")
+		m, err := s.measure()
 		if err != nil {
 			return err
 		}
 		took, tasks = append(took, m.seconds), m.run.Tasks
 	}
 	row(fmt.Sprintf("%d tasks without work: fired → committed", tasks), "%.2f s", took, "")
-	share, memory, err := s.idle(20 * time.Second)
-	if err != nil {
-		return err
-	}
+	share, memory := s.idle(20 * time.Second)
 	fmt.Printf("| idle service | %.2f %% of a core | | %.0f MiB resident |\n", share*100, memory)
 	return nil
 }

@@ -73,11 +73,11 @@ type measured struct {
 }
 
 // measure runs the job, from zero nodes.
-func (s *service) measure(job string) (*measured, error) {
+func (s *service) measure() (*measured, error) {
 	for len(s.nodes()) > 0 {
 		<-time.After(50 * time.Millisecond)
 	}
-	r, err := s.client.RunJob(s.ctx, job, web.RunRequest{Interval: &web.IntervalRequest{From: hour.From, To: hour.To}})
+	r, err := s.client.RunJob(s.ctx, "measured", web.RunRequest{Interval: &web.IntervalRequest{From: hour.From, To: hour.To}})
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +136,14 @@ func status(pid int, name string) float64 {
 
 // idle measures the share of a core that the service uses while it has nothing to
 // do, and its memory in MiB.
-func (s *service) idle(d time.Duration) (share, memory float64, err error) {
+func (s *service) idle(d time.Duration) (share, memory float64) {
 	for len(s.nodes()) > 0 {
 		<-time.After(50 * time.Millisecond)
 	}
 	before := s.ticks()
 	<-time.After(d)
 	const perSecond = 100 // USER_HZ, which Linux shows to all programs
-	return (s.ticks() - before) / perSecond / d.Seconds(), status(s.cmd.Process.Pid, "VmRSS:") / 1024, nil
+	return (s.ticks() - before) / perSecond / d.Seconds(), status(s.cmd.Process.Pid, "VmRSS:") / 1024
 }
 
 // ticks is how long the service has computed.

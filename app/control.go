@@ -237,9 +237,17 @@ func asWeb(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, run.ErrNoJob):
-		return fmt.Errorf("%w: %w", web.ErrNotFound, err)
+		return kindOf{err, web.ErrNotFound}
 	case errors.Is(err, run.ErrConflict):
-		return fmt.Errorf("%w: %w", web.ErrConflict, err)
+		return kindOf{err, web.ErrConflict}
 	}
 	return err
 }
+
+// kindOf is an error that is of a kind too, which its text does not repeat.
+type kindOf struct {
+	error
+	kind error
+}
+
+func (k kindOf) Unwrap() []error { return []error{k.error, k.kind} }

@@ -54,18 +54,18 @@ func PushModels(ctx context.Context, file *config.File, p Push) (out *Pushed, er
 		return nil, err
 	}
 	out = &Pushed{Refused: []Pushee{}, Other: []Pushee{}, Unnamed: []string{}, Models: path.Join(p.To, p.Name)}
+	var problems config.Problems
 	name, err := store.ParseKeyTemplate(p.Name)
-	if err != nil {
+	problems.Add("--name", err)
+	problems.Add("--to", store.CheckKey(p.To))
+	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	if err := store.CheckKey(p.To); err != nil {
-		return nil, fmt.Errorf("the folder in the store: %w", err)
-	}
-	paths, unreadable, err := files(p.Folder)
+	root := resolved(p.Folder)
+	paths, unreadable, err := files(root)
 	if err = errors.Join(append([]error{err}, unreadable...)...); err != nil {
 		return nil, fmt.Errorf("looking for models in %s: %w", p.Folder, err)
 	}
-	root := resolved(p.Folder)
 	s, err := openStore(ctx, l)
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)

@@ -69,7 +69,7 @@ type Service struct {
 // What a driver's context may end of.
 var (
 	errStopping = errors.New("fleetscore is stopping")
-	errCanceled = errors.New("canceled")
+	errCanceled = errors.New("") // the reason follows
 )
 
 // New returns a Service.
@@ -250,7 +250,7 @@ func (s *Service) cancelWith(id, why string) bool {
 	defer s.mu.Unlock()
 	d := s.drivers[id]
 	if d != nil {
-		d.stop(fmt.Errorf("%w: %s", errCanceled, why))
+		d.stop(fmt.Errorf("%w%s", errCanceled, why))
 	}
 	return d != nil
 }

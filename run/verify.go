@@ -248,7 +248,7 @@ func (v *Verifier) orphans(ctx context.Context, named map[string]bool, out *Veri
 			return fmt.Errorf("listing predictions: %w", err)
 		}
 		if !named[info.Key] {
-			out.Orphans = append(out.Orphans, Problem{info.Key, "no commit names it"})
+			out.Orphans = append(out.Orphans, Problem{info.Key, "no commit that counts names it"})
 		}
 	}
 	return nil

@@ -174,7 +174,15 @@ func (d *deployment) verified() app.Verification {
 
 // children lists the processes that a process has started.
 func children(pid int) (all []int) {
-	out, _ := exec.Command("pgrep", "-P", strconv.Itoa(pid)).Output() // it fails if there are none
+	var out []byte
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, path := range threads {
+		text, _ := os.ReadFile(path) // the thread may have ended
+		out = append(append(out, text...), ' ')
+	}
+	if _, err := os.Stat("/proc/self"); err != nil {
+		out, _ = exec.Command("pgrep", "-P", strconv.Itoa(pid)).Output() // it fails if there are none
+	}
 	for _, field := range strings.Fields(string(out)) {
 		if child, err := strconv.Atoi(field); err == nil {
 			all = append(all, child)

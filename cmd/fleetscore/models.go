@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -42,9 +41,7 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 			if err != nil {
 				return err
 			}
-			if push.Folder, err = filepath.Abs(args[0]); err != nil {
-				return err
-			}
+			push.Folder = args[0]
 			out, err := app.PushModels(cmd.Context(), file, push)
 			if err != nil {
 				return err

@@ -92,6 +92,13 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.makeRuns(); err != nil {
 		return err
 	}
+	// Whoever asks the API should find what the settings say, and nodes that are.
+	if err := a.ledger.EndNodes(ctx, time.Now(), "fleetscore was restarted"); err != nil {
+		return fmt.Errorf("writing the ledger: %w", err)
+	}
+	if err := a.saveJobs(ctx); err != nil {
+		return err
+	}
 	return a.startServer(ctx, state)
 }
 
@@ -212,12 +219,6 @@ const drainFor = 8 * time.Second
 
 // Run serves until ctx ends, and then drains.
 func (a *App) Run(ctx context.Context) error {
-	if err := a.ledger.EndNodes(ctx, time.Now(), "fleetscore was restarted"); err != nil {
-		return fmt.Errorf("reading the ledger: %w", err)
-	}
-	if err := a.saveJobs(ctx); err != nil {
-		return err
-	}
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
 	}

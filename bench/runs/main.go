@@ -65,6 +65,9 @@ func (b *bench) run(sizes []string) error {
 	}
 	fmt.Println("| what | median | from, to | notes |\n|-|-|-|-|")
 	for _, text := range sizes {
+		if text == "" {
+			continue
+		}
 		sensors, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil {
 			return err

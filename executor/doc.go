@@ -11,8 +11,8 @@
 // # Tasks
 //
 //   - Every attempt that Submit accepted gets exactly one event with a final
-//     state, whatever happens to nodes, and none after it. Before TaskDone and
-//     after TaskRunning it may have any number of TaskRunning with its progress.
+//     state, whatever happens to nodes, and none after it. Once it has begun it has
+//     a TaskRunning, and more of them as it progresses.
 //   - An executor starts an attempt once. It never makes another attempt: what is
 //     to follow a TaskLost is for whoever submitted it to say, under a new name.
 //   - TaskFailed is what the task itself said, or that no node starts at all.
@@ -33,7 +33,8 @@
 //     executor uses no processor time.
 //   - No more nodes exist than the most that are allowed.
 //   - No node outlives its executor, even one that is killed with kill -9.
-//   - A node, and what it started, is gone when NodeEnded or NodeFailed tells so.
+//   - A node, and what it started, is gone when NodeEnded or NodeFailed tells so,
+//     which comes before the fate of the tasks that it had.
 //
 // # Events
 //

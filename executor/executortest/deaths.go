@@ -105,9 +105,9 @@ func startsAgain(t *testing.T, open Open) {
 }
 
 // orphans are what the parent's children do, each with a pipe of that name.
-func orphans() []string { return []string{"deaf", "grow", "freeze"} }
+func orphans() []string { return []string{"deaf", "grow", "freeze", "spin"} }
 
-// noOrphan kills a process that has an executor with three busy nodes. That is
+// noOrphan kills a process that has an executor with busy nodes. That is
 // this test again, in a process of its own.
 func noOrphan(t *testing.T, open Open) {
 	const folderName = "FLEETSCORE_TEST_FOLDER"

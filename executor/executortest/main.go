@@ -65,6 +65,9 @@ func node(serve func(ctx context.Context, in io.Reader, out io.Writer, run Work)
 	return 0
 }
 
+// NodeEnvironment is that of a node that does what it is told.
+func NodeEnvironment() []string { return environment(asNode) }
+
 // environment is that of a process with a role.
 func environment(role string) []string {
 	var env []string

@@ -33,7 +33,7 @@ func config(most int) Config {
 	if err != nil {
 		panic(err) // there is no test then
 	}
-	return Config{Command: []string{self}, Env: environment(asNode), Max: most, Idle: 10 * time.Second}
+	return Config{Command: []string{self}, Env: NodeEnvironment(), Max: most, Idle: 10 * time.Second}
 }
 
 // newRig starts an executor, and ends it with the test.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -29,6 +31,8 @@ import (
 //	leave pipe       starts a process that holds the pipe open, and panics
 //	grow pipe        the same, and waits for ever
 //	freeze pipe      holds the pipe open, and stops the process
+//	spin pipe        holds the pipe open, and keeps all cores busy for ever
+//	signal number    sends a signal to the process, and is done
 //	count            tells progress, and then waits until it is canceled
 func Do(ctx context.Context, manifest string, task fleet.Task, progress func(fleet.Progress)) error {
 	verb, argument, _ := strings.Cut(manifest, " ")
@@ -77,6 +81,18 @@ func Do(ctx context.Context, manifest string, task fleet.Task, progress func(fle
 	case "freeze":
 		hold(argument)
 		return signalSelf(syscall.SIGSTOP)
+	case "spin":
+		hold(argument)
+		for range runtime.GOMAXPROCS(0) {
+			go spin()
+		}
+		select {}
+	case "signal":
+		number, err := strconv.Atoi(argument)
+		if err != nil {
+			return err
+		}
+		return syscall.Kill(os.Getpid(), syscall.Signal(number))
 	case "count":
 		progress(fleet.Progress{Sensors: 3, Rows: 100})
 		<-ctx.Done()
@@ -112,7 +128,8 @@ func startSleeper(ctx context.Context, pipe string) error {
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, pipe) //nolint:gosec // itself
 	cmd.Env = environment(asSleeper)
-	cmd.Stderr = os.Stderr // as one does: it holds this pipe of the node's too
+	// It holds the node's pipes too, so that their ends do not tell of the node's.
+	cmd.Stderr, cmd.ExtraFiles = os.Stderr, []*os.File{os.Stdout}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -122,6 +139,14 @@ func startSleeper(ctx context.Context, pipe string) error {
 	}
 	_, err = out.Read(make([]byte, 1))
 	return err
+}
+
+func spin() {
+	for x := uint32(1); ; x *= 3 {
+		if x == 0 { // never: it is odd
+			return
+		}
+	}
 }
 
 func hog() {

@@ -146,7 +146,20 @@ func (e *Executor) lose(n *node, x exit, now time.Time) {
 	if x.words != "" {
 		detail += "\n" + x.words
 	}
-	for _, a := range n.tasks {
+	asked := n.stopped || !n.ending.IsZero() && n.killed.IsZero() && x.clean
+	tasks := n.tasks
+	n.tasks, n.Ended, n.Detail = nil, now, detail
+	if asked {
+		n.State = fleet.NodeEnded
+		if !n.stopped {
+			n.Detail = ""
+		}
+	} else {
+		n.State = fleet.NodeFailed
+		e.log.Warn("a node failed", "node", n.ID, "pid", n.PID, "detail", detail)
+	}
+	e.tell(n)
+	for _, a := range tasks {
 		switch {
 		case a.ending == fleet.TaskTimedOut:
 			e.report(a, a.ending, n.ID, now, a.why()+", and did not end within "+lastWarn.String()+" of being asked to")
@@ -159,18 +172,6 @@ func (e *Executor) lose(n *node, x exit, now time.Time) {
 			e.report(a, fleet.TaskLost, n.ID, now, detail)
 		}
 	}
-	asked := n.stopped || !n.ending.IsZero() && n.killed.IsZero() && x.clean
-	n.tasks, n.Ended, n.Detail = nil, now, detail
-	if asked {
-		n.State = fleet.NodeEnded
-		if !n.stopped {
-			n.Detail = ""
-		}
-	} else {
-		n.State = fleet.NodeFailed
-		e.log.Warn("a node failed", "node", n.ID, "pid", n.PID, "detail", detail)
-	}
-	e.tell(n)
 	if !asked && !n.given {
 		e.failedStart(n, now, detail)
 	}

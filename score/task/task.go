@@ -217,6 +217,9 @@ func (a *attempt) mark(part *float64) {
 }
 
 func (a *attempt) score(ctx context.Context, set *readings.Set, out *hashing) (*score.Report, error) {
+	if len(set.Series) == 0 && len(set.Unattributed) == 0 {
+		return &score.Report{}, nil // many tasks have nothing to do, and there may be many tasks
+	}
 	cfg, err := a.scoring(set, out)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func readParquet(data []byte, each func(Row) error) (err error) {
 		}
 	}
 	reader := parquet.NewReader(file)
-	defer reader.Close()
+	defer func() { _ = reader.Close() }()
 	rows := make([]parquet.Row, 256)
 	var r Row
 	for {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -51,7 +52,7 @@ func Main(m *testing.M, serve func(ctx context.Context, in io.Reader, out io.Wri
 	case asSleeper:
 		hold(os.Args[len(os.Args)-1])
 		fmt.Println()
-		select {}
+		<-time.After(time.Hour) // to wait for nothing at all would be a deadlock
 	default:
 		goleak.VerifyTestMain(m)
 	}

@@ -81,7 +81,9 @@ func (r *rig) idle() int {
 }
 
 func fewerNodes(t *testing.T, open Open) {
-	r := newRig(t, open, config(2))
+	cfg := config(2)
+	cfg.Idle = time.Hour
+	r := newRig(t, open, cfg)
 	gates := []string{newPipe(t, "1"), newPipe(t, "2")}
 	first := r.submit(fleet.Array{Manifest: "gate " + gates[0], Costs: costs(1, 100)}, "1", 1)
 	second := r.submit(fleet.Array{Manifest: "gate " + gates[1], Costs: costs(1, 100)}, "2", 1)

@@ -91,11 +91,7 @@ func (e *Executor) dues(n *node, each func(at time.Time, do func())) {
 	case len(n.tasks) > 0:
 		e.busyDues(n, each, kill)
 	case e.spare():
-		each(n.idle.Add(e.cfg.Idle), func() {
-			if e.spare() {
-				n.end(time.Now())
-			}
-		})
+		each(n.idle.Add(e.cfg.Idle), func() { n.end(time.Now()) })
 	}
 }
 

@@ -18,7 +18,10 @@ func newNode() *cobra.Command {
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// The service decides when a node ends; Ctrl-C on its terminal does not.
-			return node.Serve(context.WithoutCancel(cmd.Context()), os.Stdin, os.Stdout)
+			// What anything prints must not get between the messages.
+			out := os.Stdout
+			os.Stdout = os.Stderr
+			return node.Serve(context.WithoutCancel(cmd.Context()), os.Stdin, out)
 		},
 	}
 	f := cmd.Flags()

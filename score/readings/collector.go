@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/fleetscore/fleetscore/fleet"
 )
 
@@ -43,6 +45,9 @@ type Collector struct {
 	blockSize int
 	maxRecord int
 	buffers   [2][]byte // for a feed, kept from file to file
+
+	columnReaders []*columnReader // of Parquet, kept from file to file
+	zstd          *zstd.Decoder   // for pages of Parquet; nil until there are such
 
 	sensors      *sensors
 	arena        arena

@@ -15,7 +15,11 @@
 // # Files
 //
 // Parquet needs [Collector.ReadAt]. Its columns are decoded page by page, each
-// ahead in a goroutine of its own; nested columns cannot be used. Devices and tags
+// ahead in a goroutine of its own; nested columns cannot be used. What a file says
+// of its size is checked before there is memory for it: the footer, the pages, and
+// the counts in their encodings, all of which the library that decodes values would
+// believe. A file has a million rows at most, and 1,024 for each of its bytes beside
+// them; what a page has beyond 16 MiB is at most 32,768 times its stored size. Devices and tags
 // are BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY or integers; times TIMESTAMP, DATE, INT96,
 // or text or numbers as below; values FLOAT, DOUBLE, integers, DECIMAL or text. A
 // time that has a type comes back as RFC 3339 with as few digits as it needs, Z

@@ -2,7 +2,6 @@ package readings
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -37,12 +36,20 @@ func IsParquet(r io.ReaderAt) bool {
 	return string(start[:n]) == parquetMagic
 }
 
+// A parquetFile is where pages are read from.
+type parquetFile struct {
+	c    *Collector
+	in   io.ReaderAt
+	size int64
+}
+
 func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt, size int64) (err error) {
 	defer asError(&err)
-	if err := checkFooter(r, size); err != nil {
+	footed, err := readFooter(r, size)
+	if err != nil {
 		return err
 	}
-	file, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(pageBuffer))
+	file, err := parquet.OpenFile(footed, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNotWhole, err)
 	}
@@ -54,11 +61,13 @@ func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt,
 		return err
 	}
 	var done int64
-	for _, group := range file.RowGroups() {
-		if err := rows.read(ctx, group); err != nil {
+	from := &parquetFile{c: c, in: r, size: size}
+	groups := file.Metadata().RowGroups
+	for i := range groups {
+		if err := rows.read(ctx, from, &groups[i]); err != nil {
 			return err
 		}
-		done += group.NumRows()
+		done += groups[i].NumRows
 		if c.opt.Progress != nil {
 			c.opt.Progress(int64(float64(size) * float64(done) / float64(max(file.NumRows(), 1))))
 		}
@@ -66,36 +75,16 @@ func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt,
 	return nil
 }
 
-var errNotWhole = errors.New("not a whole Parquet file")
-
-// checkFooter checks the length that the end of a file gives for its footer: the
-// library allocates it as it stands.
-func checkFooter(r io.ReaderAt, size int64) error {
-	var end [8]byte
-	if size < int64(len(parquetMagic)+len(end)) {
-		return fmt.Errorf("%w: it has %d bytes", errNotWhole, size)
-	}
-	if n, err := r.ReadAt(end[:], size-int64(len(end))); n < len(end) {
-		return fmt.Errorf("reading the footer: %w", err)
-	}
-	if magic := string(end[4:]); magic != parquetMagic {
-		return fmt.Errorf("%w: it does not end with %s; was it cut, or is it still being written?", errNotWhole, parquetMagic)
-	}
-	if length := int64(binary.LittleEndian.Uint32(end[:])); length > size-int64(len(parquetMagic)+len(end)) {
-		return fmt.Errorf("%w: it has %d bytes, its footer alone %d", errNotWhole, size, length)
-	}
-	return nil
-}
-
-// checkCodecs refuses LZ4, which the library decodes to zeros where it compressed
-// to more than a third.
+// checkCodecs refuses what an unpacker does not know.
 func checkCodecs(file *parquet.File, columns []*columnReader) error {
 	for _, group := range file.Metadata().RowGroups {
 		for _, column := range columns {
 			if column.index >= len(group.Columns) {
 				return fmt.Errorf("%w: a row group has %d columns", errNotWhole, len(group.Columns))
 			}
-			if codec := group.Columns[column.index].MetaData.Codec; codec == format.Lz4Raw {
+			switch codec := group.Columns[column.index].MetaData.Codec; codec {
+			case format.Uncompressed, format.Snappy, format.Gzip, format.Brotli, format.Zstd:
+			default:
 				return fmt.Errorf("column %s is compressed with %v, which cannot be read; write it with snappy, zstd, gzip, brotli or without compression",
 					excerpt([]byte(column.name)), codec)
 			}
@@ -133,7 +122,9 @@ func (c *Collector) newParquetRows(name string, file *parquet.File) (*parquetRow
 			err = fmt.Errorf("column %s (for %s) is nested; a plain column is needed", excerpt([]byte(column.Name())), what)
 			return
 		}
-		reader := &columnReader{index: column.Index(), name: column.Name()}
+		reader := c.columnReader(len(p.columns))
+		reader.index, reader.name = column.Index(), column.Name()
+		reader.pages.typ, reader.pages.optional = column.Type(), column.Optional()
 		if reader.decoder, err = decoder(column); err != nil {
 			err = fmt.Errorf("column %s cannot be the %s: %w", excerpt([]byte(column.Name())), what, err)
 		}

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // cells are the rows of one page of a column, decoded.
@@ -25,11 +26,20 @@ type cells struct {
 	kinds  []number
 	kind   number
 
-	buffer []float64    // perhaps the memory of values
-	ticks  []int64      // perhaps that of times
-	page   parquet.Page // whose memory the slices may use
-	levels []byte       // of its rows: 0 is null; nil: none is
+	page   page   // whose memory the slices may use
+	levels []byte // of its rows: 0 is null; nil: none is
 	err    error
+
+	// Memory of the slices, and of what they are made of.
+	buffer []float64
+	ticks  []int64
+	plain  [][]byte
+	spread struct {
+		values []float64
+		ticks  []int64
+		texts  [][]byte
+		ids    []int32
+	}
 }
 
 func (c *cells) text(i int) []byte {
@@ -42,7 +52,7 @@ func (c *cells) text(i int) []byte {
 // A decoder decodes the pages of one column. The slices of into may be used
 // again, and may refer to the page's memory.
 type decoder interface {
-	decode(page parquet.Page, into *cells) error
+	decode(p *page, into *cells) error
 }
 
 // A columnReader reads the pages of one column of a row group, ahead of the one
@@ -51,6 +61,8 @@ type columnReader struct {
 	index   int // of the column in the file
 	name    string
 	decoder decoder
+	pages   *pages
+	cells   [ahead]cells // their memory serves for all files
 
 	ready chan *cells // closed after the last
 	free  chan *cells
@@ -58,28 +70,40 @@ type columnReader struct {
 	used  int    // rows of it
 }
 
+// columnReader is the reader of column i of a file; the next file has the same.
+func (c *Collector) columnReader(i int) *columnReader {
+	if i == len(c.columnReaders) {
+		c.columnReaders = append(c.columnReaders, &columnReader{pages: newPages()})
+	}
+	return c.columnReaders[i]
+}
+
 // ahead is how many pages of a column are decoded at a time, the one in use included.
 const ahead = 3
 
-func (r *columnReader) start(ctx context.Context, group parquet.RowGroup) {
-	r.ready, r.free, r.at, r.used = make(chan *cells, ahead), make(chan *cells, ahead), &cells{}, 0
-	for range ahead - 1 {
-		r.free <- &cells{}
+func (r *columnReader) start(ctx context.Context, file *parquetFile, group *format.RowGroup) error {
+	if err := r.pages.open(file, &group.Columns[r.index].MetaData, group.NumRows); err != nil {
+		return fmt.Errorf("damaged Parquet file: column %s: %w", excerpt([]byte(r.name)), err)
 	}
+	r.ready, r.free = make(chan *cells, ahead), make(chan *cells, ahead)
+	for i := range r.cells[1:] {
+		r.free <- &r.cells[1+i]
+	}
+	r.at, r.used = &r.cells[0], 0
+	r.at.rows = 0
 	if names, ok := r.decoder.(*nameDecoder); ok {
 		names.reset()
 	}
-	go r.run(ctx, group.ColumnChunks()[r.index])
+	go r.run(ctx)
+	return nil
 }
 
-func (r *columnReader) run(ctx context.Context, chunk parquet.ColumnChunk) {
+func (r *columnReader) run(ctx context.Context) {
 	defer close(r.ready)
-	pages := chunk.Pages()
-	defer pages.Close()
 	for {
 		select {
 		case c := <-r.free:
-			r.fill(c, pages)
+			r.fill(c)
 			if c.err == io.EOF {
 				return
 			}
@@ -94,21 +118,18 @@ func (r *columnReader) run(ctx context.Context, chunk parquet.ColumnChunk) {
 }
 
 // fill decodes the next page into c.
-func (r *columnReader) fill(c *cells, pages parquet.Pages) {
+func (r *columnReader) fill(c *cells) {
+	c.err = nil
 	defer asError(&c.err)
-	page, err := pages.ReadPage()
-	if err != nil {
+	if err := r.pages.next(&c.page); err != nil {
 		if c.err = err; err != io.EOF {
 			c.err = fmt.Errorf("reading column %s: %w", excerpt([]byte(r.name)), err)
 		}
 		return
 	}
-	c.page, c.rows, c.levels = page, int(page.NumValues()), nil
-	if page.NumNulls() > 0 {
-		c.levels = page.DefinitionLevels()
-	}
-	c.texts, c.ids, c.faults, c.kinds = c.texts[:0], nil, nil, nil
-	if err := r.decoder.decode(page, c); err != nil {
+	c.rows, c.levels = c.page.rows, c.page.levels
+	c.texts, c.ids, c.faults, c.kinds = nil, nil, nil, nil
+	if err := r.decoder.decode(&c.page, c); err != nil {
 		c.err = fmt.Errorf("damaged Parquet file: column %s: %w", excerpt([]byte(r.name)), err)
 	}
 }
@@ -116,10 +137,6 @@ func (r *columnReader) fill(c *cells, pages parquet.Pages) {
 // next makes sure that there are rows in r.at; false at the end of the row group.
 func (r *columnReader) next(ctx context.Context) (bool, error) {
 	for r.used == r.at.rows {
-		if r.at.page != nil {
-			parquet.Release(r.at.page)
-			r.at.page = nil
-		}
 		r.free <- r.at
 		select {
 		case c, ok := <-r.ready:
@@ -139,18 +156,23 @@ func (r *columnReader) next(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// drain waits for the goroutine, whose context has ended.
+// drain waits for the goroutine, whose context has ended, if there is one.
 func (r *columnReader) drain() {
+	if r.ready == nil {
+		return
+	}
 	for range r.ready {
 	}
+	r.ready = nil
 }
 
 // spread puts a null for each row that has one between the values of a page.
-func spread[T any](dst, dense []T, levels []byte, null T) ([]T, error) {
+func spread[T any](memory *[]T, dense []T, levels []byte, null T) ([]T, error) {
 	if levels == nil {
 		return dense, nil
 	}
-	dst = dst[:0]
+	dst := slices.Grow((*memory)[:0], len(levels))
+	*memory = dst
 	for _, level := range levels {
 		switch {
 		case level == 0:

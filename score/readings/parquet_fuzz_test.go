@@ -40,6 +40,11 @@ func FuzzParquet(f *testing.F) {
 	for _, file := range smallParquet(f) {
 		f.Add(file)
 	}
+	for _, file := range hostileParquet(f) {
+		if len(file) < 1<<10 {
+			f.Add(file)
+		}
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		c := NewCollector(Options{})
 		err := c.ReadAt(t.Context(), "f", bytes.NewReader(file), int64(len(file)))

@@ -3,6 +3,7 @@ package readings
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -34,18 +35,16 @@ type floats func(buffer *[]float64, values encoding.Values) []float64
 
 // undictionary gives the values of a page that are not null, looked up if there
 // is a dictionary, in buffer or where they are.
-func undictionary[T any](buffer *[]T, get func(*[]T, encoding.Values) []T, page parquet.Page) ([]T, error) {
-	values := page.Data()
-	dict := page.Dictionary()
-	if dict == nil {
-		return get(buffer, values), nil
+func undictionary[T any](buffer *[]T, get func(*[]T, encoding.Values) []T, p *page) ([]T, error) {
+	if p.dict == nil {
+		return get(buffer, p.values), nil
 	}
-	entries := get(new([]T), dict.Page().Data())
-	ids := values.Int32()
+	entries := entriesOf(p.dict, func(v encoding.Values) []T { return get(new([]T), v) })
+	ids := p.values.Int32()
 	if err := checkIDs(ids, len(entries)); err != nil {
 		return nil, err
 	}
-	dense := (*buffer)[:0]
+	dense := slices.Grow((*buffer)[:0], len(ids))
 	for _, id := range ids {
 		dense = append(dense, entries[id])
 	}
@@ -99,15 +98,15 @@ func convert[T int32 | int64 | uint32 | uint64 | float32](buffer *[]float64, val
 	return dst
 }
 
-func (d *valueDecoder) decode(page parquet.Page, into *cells) error {
+func (d *valueDecoder) decode(p *page, into *cells) error {
 	if d.floats == nil {
-		return d.decodeText(page, into)
+		return d.decodeText(p, into)
 	}
-	dense, err := undictionary(&into.buffer, d.floats, page)
+	dense, err := undictionary(&into.buffer, d.floats, p)
 	if err != nil {
 		return err
 	}
-	if into.values, err = spread(nil, dense, into.levels, math.NaN()); err != nil {
+	if into.values, err = spread(&into.spread.values, dense, into.levels, math.NaN()); err != nil {
 		return err
 	}
 	if len(into.values) < into.rows {
@@ -145,8 +144,8 @@ func (d *valueDecoder) judge(c *cells) {
 	}
 }
 
-func (d *valueDecoder) decodeText(page parquet.Page, into *cells) error {
-	if err := rowTexts(d.text, page, into); err != nil {
+func (d *valueDecoder) decodeText(p *page, into *cells) error {
+	if err := rowTexts(d.text, p, into); err != nil {
 		return err
 	}
 	into.values, into.kinds = make([]float64, into.rows), make([]number, into.rows)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -22,22 +22,24 @@ type parquetRows struct {
 // checkEvery is how many rows are read between two looks at the context.
 const checkEvery = 1 << 14
 
-func (p *parquetRows) read(ctx context.Context, group parquet.RowGroup) error {
+func (p *parquetRows) read(ctx context.Context, file *parquetFile, group *format.RowGroup) error {
 	if p.stamper == nil {
 		p.stamper = newStamper(p.c.clock.table, p.form)
 	}
 	p.pairs = pairs{others: make(map[uint64]*pair)}
 	first := p.line
 	ctx, stop := context.WithCancel(ctx)
-	for _, column := range p.columns {
-		column.start(ctx, group)
-	}
 	defer func() {
 		stop()
 		for _, column := range p.columns {
 			column.drain()
 		}
 	}()
+	for _, column := range p.columns {
+		if err := column.start(ctx, file, group); err != nil {
+			return err
+		}
+	}
 	for {
 		n := checkEvery
 		ended := 0
@@ -55,7 +57,7 @@ func (p *parquetRows) read(ctx context.Context, group parquet.RowGroup) error {
 		case 0:
 			p.batch(n)
 		case len(p.columns):
-			if p.line != first+group.NumRows() {
+			if p.line != first+group.NumRows {
 				return errRagged
 			}
 			return context.Cause(ctx)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
+	"github.com/parquet-go/parquet-go/encoding"
 	"pgregory.net/rapid"
 )
 
@@ -161,11 +162,7 @@ func TestParquetIsCSV(t *testing.T) {
 		for i, name := range names {
 			columns[i] = drawKind(t, kinds[i], name)
 			node := columns[i].node
-			if rapid.Bool().Draw(t, "dictionary") {
-				node = parquet.Encoded(node, &parquet.RLEDictionary)
-			} else if node.Type().Kind() == parquet.ByteArray {
-				node = parquet.Encoded(node, &parquet.Plain)
-			}
+			node = parquet.Encoded(node, rapid.SampledFrom(encodingsOf(node.Type().Kind())).Draw(t, "encoding"))
 			if optional[i] = rapid.Bool().Draw(t, "optional"); optional[i] {
 				node = parquet.Optional(node)
 			}
@@ -177,7 +174,7 @@ func TestParquetIsCSV(t *testing.T) {
 			parquet.PageBufferSize(rapid.SampledFrom([]int{1, 100, 1 << 20}).Draw(t, "page")),
 			parquet.MaxRowsPerRowGroup(rapid.SampledFrom([]int64{1, 7, 1 << 20}).Draw(t, "group")),
 			parquet.DataPageVersion(rapid.IntRange(1, 2).Draw(t, "version")),
-			parquet.Compression([]compress.Codec{&parquet.Snappy, &parquet.Zstd, &parquet.Uncompressed, &parquet.Gzip}[rapid.IntRange(0, 3).Draw(t, "codec")]))
+			parquet.Compression([]compress.Codec{&parquet.Snappy, &parquet.Zstd, &parquet.Uncompressed, &parquet.Gzip, &parquet.Brotli}[rapid.IntRange(0, 4).Draw(t, "codec")]))
 		text := []byte("ts,device,tag,value\n")
 		for range rapid.IntRange(0, 60).Draw(t, "rows") {
 			row := make(parquet.Row, len(names))
@@ -221,6 +218,22 @@ func TestParquetIsCSV(t *testing.T) {
 			t.Fatalf("got\n%s\nwant\n%s", a, b)
 		}
 	})
+}
+
+// encodingsOf are those that the library writes a kind of values in.
+func encodingsOf(kind parquet.Kind) []encoding.Encoding {
+	encodings := []encoding.Encoding{&parquet.RLEDictionary, &parquet.Plain}
+	switch kind {
+	case parquet.Int32, parquet.Int64:
+		return append(encodings, &parquet.DeltaBinaryPacked, &parquet.ByteStreamSplit)
+	case parquet.Float, parquet.Double:
+		return append(encodings, &parquet.ByteStreamSplit)
+	case parquet.ByteArray:
+		return append(encodings, &parquet.DeltaLengthByteArray, &parquet.DeltaByteArray)
+	case parquet.FixedLenByteArray:
+		return append(encodings, &parquet.DeltaByteArray, &parquet.ByteStreamSplit)
+	}
+	return encodings
 }
 
 func drawKind(t *rapid.T, kinds map[string]kindOfColumn, what string) kindOfColumn {

@@ -72,12 +72,13 @@ func textOfDouble(dst [][]byte, values encoding.Values) [][]byte {
 // A nameDecoder decodes devices and tags: each page to ids of texts, which stay
 // the same within a row group.
 type nameDecoder struct {
-	text  textOf
-	texts [][]byte
-	known map[string]int32 // of texts that do not come from the file's dictionary
-	read  bool             // the file's dictionary is in texts
-	none  int32            // id of the text of null
-	plain [][]byte         // scratch
+	text    textOf
+	texts   [][]byte
+	known   map[string]int32 // of texts that do not come from the file's dictionary
+	read    bool             // the file's dictionary is in texts
+	entries int              // of that dictionary
+	none    int32            // id of the text of null
+	plain   [][]byte         // scratch
 }
 
 func newNameDecoder(column *parquet.Column) (decoder, error) {
@@ -127,12 +128,12 @@ func integerText(column *parquet.Column) textOf {
 // reset forgets the names: each row group has a dictionary of its own.
 func (d *nameDecoder) reset() { d.texts, d.known, d.read, d.none = nil, nil, false, -1 }
 
-func (d *nameDecoder) decode(page parquet.Page, into *cells) (err error) {
+func (d *nameDecoder) decode(p *page, into *cells) (err error) {
 	var ids []int32
-	if dict := page.Dictionary(); dict != nil {
-		ids, err = d.dictionary(dict, page.Data())
+	if p.dict != nil {
+		ids, err = d.dictionary(p.dict, p.values)
 	} else {
-		ids = d.intern(page.Data())
+		ids = d.intern(p.values)
 	}
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func (d *nameDecoder) decode(page parquet.Page, into *cells) (err error) {
 		d.none = d.add(nil)
 	}
 	into.texts = d.texts
-	into.ids, err = spread(nil, ids, into.levels, d.none)
+	into.ids, err = spread(&into.spread.ids, ids, into.levels, d.none)
 	if err == nil && len(into.ids) < into.rows {
 		err = errFewValues
 	}
@@ -149,19 +150,17 @@ func (d *nameDecoder) decode(page parquet.Page, into *cells) (err error) {
 }
 
 // dictionary takes over the file's dictionary and checks the ids of a page.
-func (d *nameDecoder) dictionary(dict parquet.Dictionary, values encoding.Values) ([]int32, error) {
+func (d *nameDecoder) dictionary(dict *dictionary, values encoding.Values) ([]int32, error) {
 	if !d.read {
 		d.read = true
 		if len(d.texts) > 0 {
 			return nil, errors.New("a dictionary follows plain values")
 		}
-		// The dictionary's memory is gone with the last page, which the rows may not have come to.
-		for _, text := range d.text(nil, dict.Page().Data()) {
-			d.texts = append(d.texts, bytes.Clone(text))
-		}
+		d.texts = d.text(nil, dict.values)
+		d.entries = len(d.texts)
 	}
 	ids := values.Int32()
-	return ids, checkIDs(ids, min(dict.Len(), len(d.texts)))
+	return ids, checkIDs(ids, d.entries)
 }
 
 func checkIDs(ids []int32, entries int) error {
@@ -200,12 +199,11 @@ func (d *nameDecoder) add(text []byte) int32 {
 }
 
 // rowTexts gives a page's text row by row; nil for null.
-func rowTexts(text textOf, page parquet.Page, into *cells) error {
-	dense := into.texts[:0]
-	if dict := page.Dictionary(); dict != nil {
-		entries := text(nil, dict.Page().Data())
-		values := page.Data()
-		ids := values.Int32()
+func rowTexts(text textOf, p *page, into *cells) error {
+	dense := into.plain[:0]
+	if p.dict != nil {
+		entries := entriesOf(p.dict, func(v encoding.Values) [][]byte { return text(nil, v) })
+		ids := p.values.Int32()
 		if err := checkIDs(ids, len(entries)); err != nil {
 			return err
 		}
@@ -213,10 +211,11 @@ func rowTexts(text textOf, page parquet.Page, into *cells) error {
 			dense = append(dense, entries[id])
 		}
 	} else {
-		dense = text(dense, page.Data())
+		dense = text(dense, p.values)
 	}
 	var err error
-	into.texts, err = spread(nil, dense, into.levels, nil)
+	into.plain = dense
+	into.texts, err = spread(&into.spread.texts, dense, into.levels, nil)
 	if err == nil && len(into.texts) < into.rows {
 		err = errFewValues
 	}

@@ -2,6 +2,7 @@ package readings
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
@@ -92,19 +93,19 @@ func julianNanoseconds(v deprecated.Int96) int64 {
 // tooFar stands for a time that does not fit.
 const tooFar = -1 << 63
 
-func (d *timeDecoder) decode(page parquet.Page, into *cells) error {
-	dense, err := undictionary(&into.ticks, d.ticks, page)
+func (d *timeDecoder) decode(p *page, into *cells) error {
+	dense, err := undictionary(&into.ticks, d.ticks, p)
 	if err != nil {
 		return err
 	}
-	ticks, err := spread(nil, dense, into.levels, 0)
+	ticks, err := spread(&into.spread.ticks, dense, into.levels, 0)
 	if err != nil {
 		return err
 	}
 	if len(ticks) < into.rows {
 		return errFewValues
 	}
-	into.ns = into.ns[:0]
+	into.ns = slices.Grow(into.ns[:0], into.rows)
 	for i, tick := range ticks[:into.rows] {
 		ns := tick * d.unit
 		f := noFault
@@ -125,9 +126,9 @@ func (d *timeDecoder) decode(page parquet.Page, into *cells) error {
 	return nil
 }
 
-func (d *textTimeDecoder) decode(page parquet.Page, into *cells) error {
+func (d *textTimeDecoder) decode(p *page, into *cells) error {
 	into.ns = nil
-	return rowTexts(d.text, page, into)
+	return rowTexts(d.text, p, into)
 }
 
 // A stamper makes stamps of times that have a type. A time is written with as

@@ -21,7 +21,7 @@ func (a *App) startServer(ctx context.Context, state string) error {
 	}
 	server, err := web.New(web.Config{
 		Listen: a.settings().Listen, Tokens: tokens,
-		Ledger: a.ledger, Control: control{a}, Data: data{a}, Hub: a.hub,
+		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Hub: a.hub,
 		Probes: []web.Probe{
 			{Name: "ledger", Check: func(ctx context.Context) error {
 				_, _, err := a.ledger.Setting(ctx, "partitions")

@@ -341,6 +341,9 @@ func TestStoreIsAway(t *testing.T) {
 	p.start()
 	id := p.add().ID
 	p.until(id, func(r ledger.Run) bool { return strings.HasPrefix(r.Error, "waiting: ") })
+	if r, ok := p.service.Live(id); !ok || !strings.HasPrefix(r.Error, "waiting: ") {
+		t.Errorf("who asks is not told what the run waits for: %q", r.Error)
+	}
 	p.mu.Lock()
 	p.down = false
 	p.mu.Unlock()

@@ -53,7 +53,7 @@ type Output struct {
 
 // Retries say how often, and when, an attempt at a task is made again.
 type Retries struct {
-	Max        int      `json:"max" default:"3" minimum:"0" maximum:"100" doc:"most attempts after the first"`
+	Max        int      `json:"max" default:"3" minimum:"0" maximum:"100" doc:"most attempts after the first, of a task that fails or whose node dies; one that takes too long is split instead"`
 	Backoff    Duration `json:"backoff" default:"1s" doc:"wait before the second attempt, doubled for each one after it"`
 	MaxBackoff Duration `json:"max_backoff" default:"1m" doc:"longest such wait"`
 }

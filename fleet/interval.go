@@ -36,9 +36,6 @@ func ParseIntervalKey(key string) (Interval, error) {
 	return Interval{start, end}, nil
 }
 
-// Contains reports whether t is in the interval.
-func (i Interval) Contains(t time.Time) bool { return !t.Before(i.From) && t.Before(i.To) }
-
 // Length is how long the interval is.
 func (i Interval) Length() time.Duration { return i.To.Sub(i.From) }
 

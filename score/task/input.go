@@ -51,7 +51,7 @@ func (a *attempt) read(ctx context.Context, opt readings.Options) (*readings.Set
 	collector := readings.NewCollector(opt)
 	for _, in := range a.shard.Inputs {
 		if err := a.readOne(ctx, collector, in); err != nil {
-			return nil, cmpCause(ctx, err)
+			return nil, whyEnded(ctx, err)
 		}
 	}
 	return collector.Finish(), nil

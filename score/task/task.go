@@ -229,13 +229,13 @@ func (a *attempt) score(ctx context.Context, set *readings.Set, out *hashing) (*
 	defer stop()
 	report, err := score.Run(ctx, cfg, set, &progress)
 	if err != nil {
-		return nil, fmt.Errorf("scoring: %w", cmpCause(ctx, err))
+		return nil, fmt.Errorf("scoring: %w", whyEnded(ctx, err))
 	}
 	return report, nil
 }
 
-// cmpCause is why ctx ended, if it has, or else err.
-func cmpCause(ctx context.Context, err error) error {
+// whyEnded is why ctx ended, if it has, or else err.
+func whyEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

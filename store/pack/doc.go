@@ -1,6 +1,7 @@
 // Package pack keeps the models of a partition in a few immutable objects, packs,
 // so that a task reads those and not thousands of files. Packs are derived from
-// the models and nothing else: any of them may be deleted, and is made again.
+// the models and nothing else: any of them may be deleted, and is made again by a
+// Build that looks for it (see Builder.Trust); who was told of it before finds it gone.
 //
 //	b := &pack.Builder{Store: s}
 //	set, _, err := b.Build(ctx, 7, sources) // what a List says of the partition's models

@@ -80,6 +80,28 @@ func (l *Ledger) ActiveRuns(ctx context.Context) ([]Run, error) {
 	return runs, nil
 }
 
+// Overlapping finds a run of the job that was committed, or if active is set is
+// under way, of an interval that shares some time with i and is not i;
+// ErrNotFound if there is none.
+func (l *Ledger) Overlapping(ctx context.Context, job string, i fleet.Interval, active bool) (Run, error) {
+	from, to := i.From.UnixMicro(), i.To.UnixMicro()
+	which := "rev > 0"
+	if active {
+		which = "(rev > 0 OR " + isActive + ")"
+	}
+	// As no two of them overlap, it is the last that begins before i ends, or none.
+	var r Run
+	err := l.read().row(ctx, scanRun(&r), "SELECT "+runColumns+" FROM runs WHERE job = ? AND interval_from < ? AND (interval_from <> ? OR interval_to <> ?) AND "+
+		which+" ORDER BY interval_from DESC LIMIT 1", job, to, from, to)
+	if err == nil && !r.Interval.To.After(i.From) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Run{}, fmt.Errorf("looking for runs of job %.80q that overlap %s: %w", job, i, l.explain(err))
+	}
+	return r, nil
+}
+
 // RunFilter chooses runs. What is zero does not matter.
 type RunFilter struct {
 	Job      string

@@ -27,7 +27,7 @@ func (p *Plan) Due(cursor, now time.Time) (fires []Fire, moved time.Time, skippe
 	}
 	if p.catchUp == CatchUpAll {
 		for before := (time.Time{}); !nominal.IsZero() && !nominal.After(horizon) && len(fires) < MaxFires; nominal = p.table.next(nominal) {
-			fires = append(fires, p.fire(before, nominal))
+			fires = append(fires, p.fire(before, nominal).clipped(cursor))
 			before, cursor = nominal, nominal
 		}
 		return fires, cursor, 0
@@ -36,7 +36,7 @@ func (p *Plan) Due(cursor, now time.Time) (fires []Fire, moved time.Time, skippe
 	for ; nominal.Before(newest) && skipped < MaxFires; nominal = p.table.next(nominal) {
 		skipped++
 	}
-	fire := p.fire(time.Time{}, newest)
+	fire := p.fire(time.Time{}, newest).clipped(cursor)
 	if p.catchUp == CatchUpNone && now.Sub(fire.At) > prompt {
 		return nil, newest, skipped + 1
 	}

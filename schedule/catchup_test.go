@@ -8,7 +8,7 @@ import (
 )
 
 func drawSpec(t *rapid.T) Spec {
-	return Spec{
+	spec := Spec{
 		Schedule: rapid.SampledFrom([]string{
 			"@every 10s", "@every 7m", "@hourly", "@daily", "*/15 * * * *", "30 2 * * *", "0 */2 * * *", "15,45 1-3 * * *", "20 0 6 * * MON-FRI", "0 0 L * *",
 		}).Draw(t, "schedule"),
@@ -16,6 +16,24 @@ func drawSpec(t *rapid.T) Spec {
 		Interval: rapid.SampledFrom([]time.Duration{0, 0, time.Hour, 10 * time.Second}).Draw(t, "interval"),
 		Delay:    rapid.SampledFrom([]time.Duration{0, 0, 2 * time.Minute, 26 * time.Hour, 1500 * time.Millisecond}).Draw(t, "delay"),
 		CatchUp:  rapid.SampledFrom([]string{CatchUpAll, CatchUpLatest, CatchUpNone}).Draw(t, "catch-up"),
+	}
+	if _, err := Parse(spec); err != nil {
+		spec.Interval = 0 // it is longer than the schedule's step
+	}
+	return spec
+}
+
+// TestChanged: under another schedule, the first interval begins where the last ended.
+func TestChanged(t *testing.T) {
+	for _, catchUp := range []string{CatchUpAll, CatchUpLatest} {
+		p, err := Parse(Spec{Schedule: "@daily", CatchUp: catchUp})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fires, _, _ := p.Due(utc("2026-11-23 13:00:00"), utc("2026-11-24 00:00:00"))
+		if len(fires) != 1 || fires[0].Interval.String() != "2026-11-23T13:00:00Z/2026-11-24T00:00:00Z" {
+			t.Errorf("%s: after an hourly schedule that got to 13:00, %v", catchUp, fires)
+		}
 	}
 }
 

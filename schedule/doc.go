@@ -11,9 +11,12 @@
 // # Invariants
 //
 //   - The interval of a nominal time is a function of the Spec and that time alone,
-//     so that a restart, a backfill and another machine name the same intervals.
+//     so that a restart, a backfill and another machine name the same intervals. But
+//     for one: when a schedule has changed, its first interval begins where the
+//     last one of the old schedule ended, if it would have begun before.
 //   - Without a length of their own, intervals tile time: no gap, no overlap, also
-//     on a day of 23 or 25 hours. With one, each is exactly that long.
+//     on a day of 23 or 25 hours. With one, each is exactly that long, and there may
+//     be gaps; a length of which two would overlap is refused.
 //   - An interval is fired once whatever crashes: its run and the cursor of its job
 //     are one transaction of the ledger, which refuses a second run.
 //   - The cursor never moves back. A clock that jumps back fires nothing twice; one

@@ -23,6 +23,15 @@ type Fire struct {
 	Interval fleet.Interval
 }
 
+// clipped is a fire whose interval begins at the cursor, if it began before: under
+// another schedule that came first, some of it has been fired.
+func (f Fire) clipped(cursor time.Time) Fire {
+	if f.Interval.From.Before(cursor) && cursor.Before(f.Interval.To) {
+		f.Interval.From = cursor.UTC()
+	}
+	return f
+}
+
 // Next is the first fire after a time.
 func (p *Plan) Next(after time.Time) Fire {
 	return p.fire(time.Time{}, p.table.next(after.Add(-p.delay)))

@@ -61,8 +61,11 @@ func Parse(s Spec) (*Plan, error) {
 	default:
 		problems = append(problems, fmt.Errorf("catch-up %.80q is not one of all, latest, none", s.CatchUp))
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if len(problems) == 0 && s.Interval > 0 {
+		problems = append(problems, checkOverlap(table, s.Interval))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	return &Plan{table: table, interval: s.Interval, delay: s.Delay, catchUp: policy}, nil
 }

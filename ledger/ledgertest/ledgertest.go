@@ -34,6 +34,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database) {
 		{"AddRun", addRun},
 		{"AddRunOnce", addRunOnce},
 		{"RunsRefused", runsRefused},
+		{"Overlapping", overlapping},
 		{"SaveRun", saveRun},
 		{"Final", final},
 		{"RunFilter", runFilter},

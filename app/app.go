@@ -40,6 +40,7 @@ type App struct {
 	file      atomic.Pointer[config.File]
 	applying  sync.Mutex
 	at        location // of the store
+	identity  string   // what a folder that is a store calls itself
 	store     closingStore
 	ledger    *ledger.Ledger
 	executor  *local.Executor
@@ -79,6 +80,9 @@ func (a *App) open(ctx context.Context) error {
 	}
 	if a.store, err = openStore(ctx, a.at); err != nil {
 		return fmt.Errorf("opening the store: %w", err)
+	}
+	if err := a.identify(); err != nil {
+		return err
 	}
 	if err := a.checkPartitions(ctx); err != nil {
 		return err
@@ -142,6 +146,7 @@ func (a *App) makeRuns() error {
 	var err error
 	a.runs, err = run.New(run.Config{
 		Ledger: a.ledger, Store: a.store, Executor: a.executor, Packs: packs, IDs: &a.ids,
+		SameStore:   a.sameStore,
 		ManifestURL: func(key string) string { return manifestURL(a.at, key) },
 		Partitions:  a.settings().Partitions,
 		Nodes:       func() int { return a.settings().Pool.Max },
@@ -166,7 +171,7 @@ func (a *App) makeRuns() error {
 	if err != nil {
 		return err
 	}
-	a.janitor = &run.Janitor{Store: a.store, Ledger: a.ledger, Keep: a.retention, Now: time.Now, Log: a.log.With("system", "janitor")}
+	a.janitor = &run.Janitor{Store: a.store, SameStore: a.sameStore, Ledger: a.ledger, Keep: a.retention, Now: time.Now, Log: a.log.With("system", "janitor")}
 	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 		return packs.Sweep(ctx, a.runs.Pinned(), before)
 	})

@@ -88,7 +88,7 @@ func (n *Node) runner(ctx context.Context, l location) (*task.Runner, error) {
 	}
 	s, err := openExisting(ctx, l)
 	if err != nil {
-		return nil, fmt.Errorf("opening the store: %w", err)
+		return nil, task.OpenError(err)
 	}
 	enter, err := faults(os.Getenv("FLEETSCORE_INJECT"))
 	if err != nil {

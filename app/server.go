@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/web"
 )
 
@@ -23,10 +23,7 @@ func (a *App) startServer(ctx context.Context, state string) error {
 		Listen: a.settings().Listen, Tokens: tokens,
 		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Hub: a.hub,
 		Probes: []web.Probe{
-			{Name: "ledger", Check: func(ctx context.Context) error {
-				_, _, err := a.ledger.Setting(ctx, "partitions")
-				return err
-			}},
+			{Name: "ledger", Check: a.ledger.Check},
 			{Name: "store", Check: a.probeStore},
 		},
 		Version: a.opt.Version, Store: a.at.shown(), Log: a.log.With("system", "web"),
@@ -41,12 +38,12 @@ func (a *App) startServer(ctx context.Context, state string) error {
 	return nil
 }
 
-// probeStore asks the store for something that is not there.
+// probeStore looks whether the store is the one it was, and can be written.
 func (a *App) probeStore(ctx context.Context) error {
-	if _, err := a.store.Stat(ctx, "fleetscore-probe"); !errors.Is(err, store.ErrNotFound) {
+	if err := a.sameStore(); err != nil {
 		return err
 	}
-	return nil
+	return run.TryStore(ctx, a.store)
 }
 
 // tokenName is the file with the administrator's token, where the CLI finds it.
@@ -59,7 +56,7 @@ func tokens(state string) (*web.Tokens, error) {
 	secret, err := readSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret, _ = web.NewToken("admin", web.Admin)
-		err = writeSecret(state, secret)
+		err = writeWhole(state, tokenName, secret)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the token of the API: %w", err)
@@ -92,16 +89,16 @@ func readSecret(path string) (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// writeSecret writes a token, whole or not at all.
-func writeSecret(state, secret string) error {
-	file, err := os.CreateTemp(state, tokenName+"-*") // for its owner alone
+// writeWhole writes a line to a file for its owner alone, whole or not at all.
+func writeWhole(folder, name, line string) error {
+	file, err := os.CreateTemp(folder, name+"-*")
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(secret + "\n")
+	_, err = file.WriteString(line + "\n")
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), filepath.Join(state, tokenName))
+		err = os.Rename(file.Name(), filepath.Join(folder, name))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(file.Name()))

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// stateName is the folder of the state in a store. No key of a store can begin
+// StateName is the folder of the state in a store. No key of a store can begin
 // with a dot, so no job can read the token.
-const stateName = ".fleetscore"
+const StateName = ".fleetscore"
 
 // finish sets what defaults depend on.
 func (f *File) finish() {
@@ -79,7 +79,7 @@ func (f *File) StateDir() string {
 	if folder == "" {
 		folder = f.absolute("fleetscore-data")
 	}
-	return filepath.Join(folder, stateName)
+	return filepath.Join(folder, StateName)
 }
 
 // warn notes the settings that were given and have no effect.

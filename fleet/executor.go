@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Array is tasks of one generation of a run, for an executor.
 type Array struct {
@@ -38,9 +41,16 @@ type TaskEvent struct {
 	Time  time.Time
 	// Detail says what went wrong; of a node that died also how, and its last words.
 	Detail string
+	// Unserved says of an attempt that failed that it was not the task's fault, as
+	// errors.Is its error ErrUnserved.
+	Unserved bool
 	// Progress is how far a running attempt has come.
 	Progress Progress
 }
+
+// ErrUnserved is that the store did not do what a task asked of it: it is full,
+// away, or may not be written. The task is as good as before, once the store is.
+var ErrUnserved = errors.New("the store did not serve it")
 
 // Progress is how far an attempt has come.
 type Progress struct {

@@ -55,6 +55,8 @@ type Shard struct {
 	Packs []string `json:"packs"`
 	// Cost is what it is expected to take, in seconds of a core.
 	Cost float64 `json:"cost"`
+	// Suspect says that it is a piece of a task that killed its nodes.
+	Suspect bool `json:"suspect,omitempty"`
 }
 
 // Input is an object that a task reads, and its version when the run was

@@ -15,6 +15,8 @@ type Ledger struct {
 	reader *sql.DB
 	// lock is held for as long as the ledger is open.
 	lock interface{ Release() error }
+	// there tells when it is not where it was any more.
+	there func() error
 
 	close sync.Once
 	err   error // of close
@@ -46,6 +48,15 @@ func (l *Ledger) Close() error {
 		}
 	})
 	return l.err
+}
+
+// Check tells whether the ledger answers, and is still what was opened.
+func (l *Ledger) Check(ctx context.Context) error {
+	if err := l.there(); err != nil {
+		return fmt.Errorf("the ledger: %w", err)
+	}
+	_, err := l.read().has(ctx, "SELECT 1 FROM jobs LIMIT 1")
+	return l.explain(err)
 }
 
 // read is a session that sees all that was written before.

@@ -84,6 +84,16 @@ func openSQLite(ctx context.Context, path string) (_ *Ledger, err error) {
 	if l.reader, err = connect(path, url.Values{"_pragma": append(always(), "query_only(1)")}); err != nil {
 		return nil, err
 	}
+	opened, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	l.there = func() error {
+		if now, err := os.Stat(path); err != nil || !os.SameFile(opened, now) {
+			return fmt.Errorf("%s was deleted or replaced while it was open; bring it back, or restart fleetscore to begin with a new one", path)
+		}
+		return nil
+	}
 	readers := max(2, min(runtime.GOMAXPROCS(0), 4))
 	l.reader.SetMaxOpenConns(readers)
 	l.reader.SetMaxIdleConns(readers)

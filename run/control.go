@@ -63,6 +63,9 @@ func (s *Service) add(ctx context.Context, r ledger.Run) (ledger.Run, error) {
 	if !ok {
 		return r, fmt.Errorf("%w: %q", ErrNoJob, r.Job)
 	}
+	if err := s.overlaps(ctx, r, true); err != nil {
+		return r, err
+	}
 	now := s.cfg.Now().UTC()
 	r.ID, r.State, r.Created, r.Priority = s.cfg.IDs.New(now), ledger.Queued, now, job.Priority
 	if err := s.cfg.Ledger.AddRun(ctx, r); err != nil {
@@ -74,6 +77,19 @@ func (s *Service) add(ctx context.Context, r ledger.Run) (ledger.Run, error) {
 	s.cfg.Changed(r)
 	s.Wake()
 	return r, nil
+}
+
+// overlaps is ErrConflict if a run's interval shares time with another's: rows
+// would be scored twice.
+func (s *Service) overlaps(ctx context.Context, r ledger.Run, active bool) error {
+	other, err := s.cfg.Ledger.Overlapping(ctx, r.Job, r.Interval, active)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %s overlaps %s, which run %s has scored or is scoring; rows would count twice", ErrConflict, r.Interval, other.Interval, other.ID)
 }
 
 // Cancel ends a run.

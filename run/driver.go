@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type driver struct {
 	tasks map[at]*task
 	left  int          // tasks that are neither done, given up nor replaced
 	found []fleet.Task // the results that were in the store when it was planned
+	store storeHealth
 	// attempts are those under way, and dirty those the ledger has not heard of,
 	// which it does at flush at the latest.
 	attempts map[fleet.Task]ledger.Attempt
@@ -125,11 +127,15 @@ func (d *driver) steps() error {
 func (d *driver) persist(what string, try func() error) error {
 	const most = 30 * time.Second
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, most) {
-		err := try()
+		err := d.cfg.SameStore()
+		if err == nil {
+			err = try()
+		}
 		if d.ctx.Err() != nil {
 			return context.Cause(d.ctx)
 		}
 		if err == nil || errors.Is(err, errPermanent) {
+			d.goesOn()
 			return err
 		}
 		d.log.Warn(what+" does not succeed yet", "error", err, "retry", wait.String())
@@ -142,10 +148,20 @@ func (d *driver) persist(what string, try func() error) error {
 	}
 }
 
+const waitingFor = "waiting: "
+
 // waiting shows why a run does not go on.
 func (d *driver) waiting(what string, err error) {
-	d.run.Error = "waiting: " + what + ": " + err.Error()
+	d.run.Error = waitingFor + what + ": " + err.Error()
 	d.show()
+}
+
+// goesOn takes back what waiting has shown.
+func (d *driver) goesOn() {
+	if strings.HasPrefix(d.run.Error, waitingFor) {
+		d.run.Error = ""
+		d.show()
+	}
 }
 
 // show makes the run, as it stands, known to all but the ledger.

@@ -23,8 +23,10 @@ type Retention struct {
 
 // Janitor deletes what nothing names any more, and what is past its retention.
 type Janitor struct {
-	Store  store.Store
-	Ledger interface {
+	Store store.Store
+	// SameStore, if set, tells when the store is not the one it was: then nothing is deleted.
+	SameStore func() error
+	Ledger    interface {
 		ActiveRuns(ctx context.Context) ([]ledger.Run, error)
 		Prune(ctx context.Context, before time.Time) (int, error)
 	}
@@ -77,6 +79,11 @@ func (j *Janitor) Stop() {
 // Clean deletes once what may go, and says how many objects that was. What could
 // not be deleted is in the error and stops nothing else.
 func (j *Janitor) Clean(ctx context.Context) (int, error) {
+	if j.SameStore != nil {
+		if err := j.SameStore(); err != nil {
+			return 0, err
+		}
+	}
 	keep, now := j.Keep(), j.Now()
 	active, err := j.Ledger.ActiveRuns(ctx)
 	if err != nil {

@@ -62,6 +62,11 @@ func (d *driver) prepare() error {
 
 // first plans generation 0.
 func (d *driver) first() (*generation, error) {
+	if err := d.overlaps(d.ctx, d.run, false); errors.Is(err, ErrConflict) {
+		return nil, fmt.Errorf("%w%w", errPermanent, err)
+	} else if err != nil {
+		return nil, err
+	}
 	last, err := d.lastRev(d.ctx, d.job, d.run.Interval)
 	if err != nil {
 		return nil, err
@@ -89,16 +94,24 @@ func (d *driver) first() (*generation, error) {
 		Planned: d.cfg.Now().UTC(), Recipe: d.spec.Recipe,
 	}}
 	for i, part := range parts {
-		shard := fleet.Shard{Index: i, Part: part.Part, Inputs: slices.Clone(found.shared), Packs: []string{}, Cost: part.cost}
+		shard := fleet.Shard{Index: i, Part: part.Part, Inputs: slices.Clone(found.shared), Packs: packsOf(sets, part.Part), Cost: part.cost}
 		for _, p := range part.Partitions {
 			shard.Inputs = append(shard.Inputs, found.byPartition[p]...)
-			if sets != nil {
-				shard.Packs = append(shard.Packs, sets[p].Packs...)
-			}
 		}
 		g.shards = append(g.shards, shard)
 	}
 	return g, nil
+}
+
+// packsOf are the packs that hold the models of a part.
+func packsOf(sets []pack.Set, part fleet.Part) []string {
+	packs := []string{}
+	for _, p := range part.Partitions {
+		if sets != nil {
+			packs = append(packs, sets[p].Packs...)
+		}
+	}
+	return packs
 }
 
 // readPerSecond is about how many bytes of readings a task reads in a second, for

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"golang.org/x/sync/errgroup"
 
@@ -45,6 +44,9 @@ const resultsAtOnce = 16
 
 // collect reads the results of attempts that are done.
 func (d *driver) collect(done []fleet.TaskEvent) (finished []*task, err error) {
+	if len(done) == 0 {
+		return nil, nil
+	}
 	outcomes := make([]*outcome, len(done))
 	err = d.persist("reading results", func() error {
 		var reads errgroup.Group
@@ -86,6 +88,7 @@ func (d *driver) finish(t *task, o *outcome) {
 		return
 	}
 	t.over, t.result = true, o
+	d.goesOn()
 	d.left--
 	d.run.TasksDone++
 	d.run.Add(o.Counts)
@@ -105,6 +108,12 @@ func (d *driver) known(shard *fleet.Shard) ([]fleet.Sensor, error) {
 		return nil, nil
 	}
 	packs, err := pack.Open(d.ctx, d.cfg.Store, shard.Packs, pack.Cache{})
+	if errors.Is(err, store.ErrNotFound) {
+		var again func(fleet.Part) []string
+		if again, err = d.packAgain(); err == nil {
+			packs, err = pack.Open(d.ctx, d.cfg.Store, again(shard.Part), pack.Cache{})
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("looking for the sensors of a task: %w", err)
 	}
@@ -134,5 +143,3 @@ func (d *driver) lastWords(e fleet.TaskEvent) {
 		d.log.Warn("the log of an attempt cannot be stored", "task", e.Task.String(), "error", err)
 	}
 }
-
-func emptyBody() io.Reader { return bytes.NewReader(nil) }

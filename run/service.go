@@ -20,6 +20,7 @@ type Ledger interface {
 	ActiveRuns(ctx context.Context) ([]ledger.Run, error)
 	Run(ctx context.Context, id string) (ledger.Run, error)
 	Runs(ctx context.Context, filter ledger.RunFilter) ([]ledger.Run, error)
+	Overlapping(ctx context.Context, job string, i fleet.Interval, active bool) (ledger.Run, error)
 	AddRun(ctx context.Context, run ledger.Run) error
 	SaveRun(ctx context.Context, run ledger.Run) error
 	AskCancel(ctx context.Context, id string) error
@@ -40,6 +41,9 @@ type Config struct {
 	Executor Executor
 	// Packs builds packs of models in the store.
 	Packs *pack.Builder
+	// SameStore, if set, tells when what is where the store was is not it any more: a
+	// folder that is not mounted, or another. What is planned and committed waits then.
+	SameStore func() error
 	// ManifestURL is where a task finds the manifest of a key.
 	ManifestURL func(key string) string
 	Partitions  int
@@ -85,6 +89,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.SameStore == nil {
+		cfg.SameStore = func() error { return nil }
 	}
 	if cfg.Changed == nil {
 		cfg.Changed = func(ledger.Run) {}

@@ -44,7 +44,8 @@ type plant struct {
 
 	mu       sync.Mutex
 	poison   map[string]fleet.TaskState // by sensor: how its task ends
-	down     bool                       // the store fails
+	down     bool                       // the store cannot be written
+	replaced bool                       // the store is an empty one
 	canceled map[string]bool
 	attempts int
 	tasks    sync.WaitGroup
@@ -92,10 +93,34 @@ func (p *plant) put(key string, body []byte) {
 	}
 }
 
-// Put fails while the store is down.
+// flaky is a store that fails in the ways of the plant.
 type flaky struct {
 	store.Store
 	p *plant
+}
+
+// missing is what an empty store says.
+func (f flaky) missing() error {
+	f.p.mu.Lock()
+	defer f.p.mu.Unlock()
+	if f.p.replaced {
+		return store.ErrNotFound
+	}
+	return nil
+}
+
+func (f flaky) Get(ctx context.Context, key string, buf []byte) ([]byte, error) {
+	if err := f.missing(); err != nil {
+		return nil, err
+	}
+	return f.Store.Get(ctx, key, buf)
+}
+
+func (f flaky) Stat(ctx context.Context, key string) (store.Info, error) {
+	if err := f.missing(); err != nil {
+		return store.Info{}, err
+	}
+	return f.Store.Stat(ctx, key)
 }
 
 func (f flaky) Put(ctx context.Context, key string, body io.Reader) error {
@@ -116,6 +141,12 @@ func (p *plant) start() {
 		Ledger: p.ledger, Store: s, Executor: p, IDs: &p.ids,
 		// Models that were written a moment ago would be read again.
 		Packs:       &pack.Builder{Store: s, Now: func() time.Time { return time.Now().Add(time.Hour) }},
+		SameStore: func() error {
+			if (flaky{p.store, p}).missing() != nil {
+				return errors.New("it is another store")
+			}
+			return nil
+		},
 		ManifestURL: func(key string) string { return key }, Partitions: partitions, Nodes: func() int { return 2 },
 		Job:     func(name string) (run.Job, bool) { return p.job, name == p.job.Name },
 		Changed: func(r ledger.Run) { p.changed <- r },
@@ -148,19 +179,23 @@ func (p *plant) Submit(a fleet.Array) error {
 			if hold != nil {
 				<-hold
 			}
-			state, detail := p.do(a.Manifest, t)
-			service.Event(fleet.TaskEvent{Task: t, State: state, Node: "n", Time: time.Now(), Detail: detail})
+			state, err := p.do(a.Manifest, t)
+			e := fleet.TaskEvent{Task: t, State: state, Node: "n", Time: time.Now()}
+			if err != nil {
+				e.Detail, e.Unserved = err.Error(), errors.Is(err, fleet.ErrUnserved)
+			}
+			service.Event(e)
 		})
 	}
 	return nil
 }
 
-func (p *plant) do(manifest string, t fleet.Task) (fleet.TaskState, string) {
+func (p *plant) do(manifest string, t fleet.Task) (fleet.TaskState, error) {
 	p.mu.Lock()
 	canceled := p.canceled[t.Run]
 	p.mu.Unlock()
 	if canceled {
-		return fleet.TaskCanceled, ""
+		return fleet.TaskCanceled, nil
 	}
 	ended := fleet.TaskDone
 	var mu sync.Mutex
@@ -177,18 +212,18 @@ func (p *plant) do(manifest string, t fleet.Task) (fleet.TaskState, string) {
 	elsewhere := t
 	elsewhere.Attempt += 1000
 	if err := runner.Run(context.Background(), manifest, elsewhere, nil); err != nil {
-		return fleet.TaskFailed, err.Error()
+		return fleet.TaskFailed, err
 	}
 	if err := p.store.Delete(context.Background(), fleet.ResultKey(elsewhere)); err != nil {
-		return fleet.TaskFailed, err.Error()
+		return fleet.TaskFailed, err
 	}
 	if ended != fleet.TaskDone {
-		return ended, "it was poisoned"
+		return ended, errors.New("it was poisoned")
 	}
 	if err := runner.Run(context.Background(), manifest, t, nil); err != nil {
-		return fleet.TaskFailed, err.Error()
+		return fleet.TaskFailed, err
 	}
-	return fleet.TaskDone, ""
+	return fleet.TaskDone, nil
 }
 
 // Cancel implements run.Executor.

@@ -23,6 +23,8 @@ type task struct {
 	due     time.Time        // when the next one is made
 	crashes int              // attempts whose node died, or that took too long
 	fails   int              // attempts that ended without a result
+	waits   int              // attempts that the store did not serve
+	stale   bool             // its packs are gone
 	held    *fleet.TaskEvent // its last crash, of which it is not decided yet what follows
 	over    bool             // it is done, given up, or replaced
 	result  *outcome         // nil: none
@@ -80,11 +82,25 @@ func (d *driver) submit() {
 		return
 	}
 	// An attempt that the ledger has not heard of could be made twice under one name.
-	d.record(true)
+	known := d.record(true)
 	for _, g := range slices.Sorted(maps.Keys(arrays)) {
-		if err := d.cfg.Executor.Submit(*arrays[g]); err != nil {
+		if !known {
+			d.withdraw(arrays[g])
+		} else if err := d.cfg.Executor.Submit(*arrays[g]); err != nil {
 			d.refused(arrays[g], err)
 		}
+	}
+}
+
+// withdraw forgets attempts that the ledger could not be told of. They are made later.
+func (d *driver) withdraw(a *fleet.Array) {
+	later := d.cfg.Now().Add(refusedFor)
+	for _, name := range a.Tasks {
+		t := d.tasks[at{name.Generation, name.Index}]
+		t.attempt--
+		t.busy, t.due = false, later
+		delete(d.attempts, name)
+		delete(d.dirty, name)
 	}
 }
 
@@ -110,7 +126,7 @@ const alone = 10
 // expected is what a task is expected to cost. One that may have killed a node
 // must not take others with it, nor be blamed for another.
 func (t *task) expected() float64 {
-	if t.crashes > 0 || t.generation > 0 {
+	if t.crashes > 0 || t.shard.Suspect {
 		return max(t.shard.Cost, alone)
 	}
 	return t.shard.Cost
@@ -200,14 +216,18 @@ func (d *driver) failed(t *task, e fleet.TaskEvent) {
 	case fleet.TaskCanceled: // by nobody here: the executor is going down
 		d.again(t, 1)
 	default:
-		if d.storeIsWell() {
-			t.fails++
+		if err := d.store.trouble(d); e.Unserved || err != nil {
+			d.unserved(t, e, err)
+			return
 		}
-		if t.fails > d.spec.Retries.Max {
+		if t.stale = !d.packsAreThere(t); t.stale {
+			return
+		}
+		if t.fails++; t.fails > d.spec.Retries.Max {
 			d.giveUp(t, fleet.NotRun, e.Detail)
 			return
 		}
-		d.again(t, max(t.fails, 1))
+		d.again(t, t.fails)
 	}
 }
 
@@ -215,13 +235,16 @@ func (d *driver) failed(t *task, e fleet.TaskEvent) {
 // task that is not before each was tried, as it says more than each by itself:
 // where all die it is not a sensor but what they all read.
 func (d *driver) judge(generation int) error {
+	if err := d.repack(generation); err != nil {
+		return err
+	}
 	var held []*task
 	pieces, died := 0, 0
 	for _, t := range d.tasks {
 		if t.generation != generation {
 			continue
 		}
-		if t.crashes == 0 && !t.over && generation > 0 {
+		if t.crashes == 0 && !t.over && t.shard.Suspect {
 			return nil
 		}
 		// What is left when sensors stand alone has none that is known.
@@ -240,7 +263,7 @@ func (d *driver) judge(generation int) error {
 		e := *t.held
 		t.held = nil
 		switch {
-		case generation > 0 && pieces > 2 && died == pieces:
+		case t.shard.Suspect && pieces > 2 && died == pieces:
 			d.giveUp(t, causeOf(e), "every piece of it came to the same end, so it is not one sensor but what they all read: "+e.Detail)
 		case e.State == fleet.TaskLost && t.crashes <= d.patience(t):
 			d.again(t, t.crashes-1)
@@ -265,7 +288,7 @@ func causeOf(e fleet.TaskEvent) fleet.Cause {
 // patience is how many nodes a task may take with it before it is split. Only of
 // a task that is whole, or a sensor alone, is there doubt that it was the task.
 func (d *driver) patience(t *task) int {
-	if t.generation == 0 || t.shard.Part.Only != nil {
+	if !t.shard.Suspect || t.shard.Part.Only != nil {
 		return max(d.spec.Retries.Max, 1)
 	}
 	return 1
@@ -286,19 +309,6 @@ func (d *driver) giveUp(t *task, cause fleet.Cause, why string) {
 	d.run.TasksDone++
 }
 
-// storeIsWell tries the store, to tell its faults from those of a task.
-func (d *driver) storeIsWell() bool {
-	key := fleet.RunPrefix(d.run.ID) + "probe"
-	err := d.cfg.Store.Put(d.ctx, key, emptyBody())
-	if err == nil {
-		err = d.cfg.Store.Delete(d.ctx, key)
-	}
-	if err != nil {
-		d.waiting("the store does not answer", err)
-	}
-	return err == nil
-}
-
 // attempt is what is known of an attempt so far.
 func (d *driver) attempt(name fleet.Task) ledger.Attempt {
 	if a, ok := d.attempts[name]; ok {
@@ -316,10 +326,11 @@ func (d *driver) note(a ledger.Attempt) {
 	d.attempts[a.Task] = a
 }
 
-// record writes attempts to the ledger, if it is time or it must be, and shows the run.
-func (d *driver) record(must bool) {
+// record writes attempts to the ledger, if it is time or it must be, and shows the
+// run. It reports whether the ledger knows all that it must.
+func (d *driver) record(must bool) bool {
 	if len(d.dirty) == 0 || !must && d.cfg.Now().Before(d.flush) {
-		return
+		return true
 	}
 	batch := make([]ledger.Attempt, 0, len(d.dirty))
 	for name := range d.dirty {
@@ -329,7 +340,7 @@ func (d *driver) record(must bool) {
 	if err := d.cfg.Ledger.SaveAttempts(ctx, batch); err != nil {
 		d.log.Error("the ledger cannot be written", "error", err)
 		d.flush = d.cfg.Now().Add(saveEvery)
-		return
+		return false
 	}
 	for name := range d.dirty {
 		if d.attempts[name].State.Final() {
@@ -338,6 +349,7 @@ func (d *driver) record(must bool) {
 	}
 	clear(d.dirty)
 	d.show()
+	return true
 }
 
 // settle waits a little for what the executor tells of attempts that it ends.
@@ -396,21 +408,28 @@ func (d *driver) isolate(t *task, e fleet.TaskEvent) error {
 
 // replace makes another generation that does the pieces of a task.
 func (d *driver) replace(t *task, pieces []fleet.Part) error {
-	g := &generation{}
-	m := *d.plan.generations[t.generation].manifest
-	m.Generation, m.Planned = len(d.plan.generations), d.cfg.Now().UTC()
-	m.Replaces = []fleet.Task{{Run: d.run.ID, Generation: t.generation, Index: t.index}}
-	g.manifest = &m
+	g := d.nextGeneration(t)
 	for i, part := range pieces {
-		g.shards = append(g.shards, fleet.Shard{Index: i, Part: part, Inputs: t.shard.Inputs, Packs: t.shard.Packs, Cost: t.shard.Cost / float64(len(pieces))})
+		g.shards = append(g.shards, fleet.Shard{Index: i, Part: part, Inputs: t.shard.Inputs, Packs: t.shard.Packs,
+			Cost: t.shard.Cost / float64(len(pieces)), Suspect: true})
 	}
 	if err := d.publish(g); err != nil {
 		return err
 	}
-	d.log.Info("split a task", "task", fmt.Sprintf("%d-%d", t.generation, t.index), "generation", m.Generation, "pieces", len(pieces))
+	d.log.Info("split a task", "task", fmt.Sprintf("%d-%d", t.generation, t.index), "generation", g.manifest.Generation, "pieces", len(pieces))
 	d.plan.generations = append(d.plan.generations, g)
 	d.adopt(g)
 	return nil
+}
+
+// nextGeneration is one that replaces tasks, without shards.
+func (d *driver) nextGeneration(replaced ...*task) *generation {
+	m := *d.plan.generations[0].manifest
+	m.Generation, m.Planned, m.Replaces = len(d.plan.generations), d.cfg.Now().UTC(), nil
+	for _, t := range replaced {
+		m.Replaces = append(m.Replaces, fleet.Task{Run: d.run.ID, Generation: t.generation, Index: t.index})
+	}
+	return &generation{manifest: &m}
 }
 
 // adopt takes in the tasks of a generation, in place of those that it replaces.

@@ -78,6 +78,10 @@ func taskFails(t *testing.T, open Open) {
 	r := newRig(t, open, config(1))
 	failed := r.ends(fleet.TaskFailed, r.submit(fleet.Array{Manifest: "fail of thirst", Costs: costs(3, 0)}, "bad", 3), "of thirst")
 	done := r.ends(fleet.TaskDone, r.submit(fleet.Array{Manifest: "nothing"}, "good", 1))
+	unserved := r.ends(fleet.TaskFailed, r.submit(fleet.Array{Manifest: "unserved no room"}, "full", 1), "no room")
+	if !unserved[0].Unserved || failed[0].Unserved {
+		t.Errorf("a task that the store did not serve: %+v, and one that failed of itself: %+v", unserved[0], failed[0])
+	}
 	if failed[0].Node != done[0].Node || done[0].Node == "" {
 		t.Errorf("a failed task cost node %q; the next one had %q", failed[0].Node, done[0].Node)
 	}

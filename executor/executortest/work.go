@@ -47,6 +47,8 @@ func Do(ctx context.Context, manifest string, task fleet.Task, progress func(fle
 		return f.Close()
 	case "fail":
 		return errors.New(argument)
+	case "unserved":
+		return fmt.Errorf("%w: %s", fleet.ErrUnserved, argument)
 	case "exit":
 		os.Exit(3)
 	case "kill":

@@ -83,6 +83,7 @@ func (e *Executor) finished(n *node, x *ended, now time.Time) error {
 	case a.ending != "":
 		e.report(a, a.ending, n.ID, now, a.why())
 	default:
+		a.unserved = x.Unserved
 		e.report(a, fleet.TaskFailed, n.ID, now, x.Error[:min(len(x.Error), mostError)])
 	}
 	return nil
@@ -101,7 +102,7 @@ func (e *Executor) report(a *attempt, s fleet.TaskState, node string, now time.T
 	if s.Final() {
 		delete(e.open, a.task)
 	}
-	e.events.add(fleet.TaskEvent{Task: a.task, State: s, Node: node, Time: now, Detail: detail, Progress: a.progress})
+	e.events.add(fleet.TaskEvent{Task: a.task, State: s, Node: node, Time: now, Detail: detail, Unserved: a.unserved, Progress: a.progress})
 }
 
 // giveUp ends waiting tasks.

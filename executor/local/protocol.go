@@ -71,6 +71,7 @@ type step struct {
 type ended struct {
 	ID       uint64          `json:"id"`
 	Error    string          `json:"error,omitempty"`
+	Unserved bool            `json:"unserved,omitempty"`
 	Progress *fleet.Progress `json:"progress,omitempty"` // the last one
 }
 

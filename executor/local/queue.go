@@ -20,6 +20,8 @@ type attempt struct {
 	// ending is the state for which it was asked to end, at asked; "" if it was not.
 	ending fleet.TaskState
 	asked  time.Time
+	// unserved is that it failed for the store.
+	unserved bool
 }
 
 // queue is what waits: higher priorities first, then in the order in which it came.

@@ -164,7 +164,7 @@ func (s *server) end(id uint64, err error) {
 		if x.Error = err.Error(); x.Error == "" {
 			x.Error = fmt.Sprintf("an error without words: %T", err)
 		}
-		x.Error = x.Error[:min(len(x.Error), mostError)]
+		x.Error, x.Unserved = x.Error[:min(len(x.Error), mostError)], errors.Is(err, fleet.ErrUnserved)
 	}
 	if t.news {
 		x.Progress = &t.progress

@@ -58,7 +58,7 @@ func (a *attempt) read(ctx context.Context, opt readings.Options) (*readings.Set
 }
 
 func (a *attempt) readOne(ctx context.Context, collector *readings.Collector, in fleet.Input) (err error) {
-	file, err := a.cfg.Store.Open(ctx, in.Key)
+	file, err := a.from.Open(ctx, in.Key)
 	if errors.Is(err, store.ErrNotFound) {
 		return inputError{fmt.Errorf("reading %s, which was there when the run was planned: %w", in.Key, err)}
 	}
@@ -71,13 +71,14 @@ func (a *attempt) readOne(ctx context.Context, collector *readings.Collector, in
 	}
 	// Text that has grown since is read as far as it was then, so that all tasks see the same.
 	source := &faults{ReaderAt: file}
-	if err := collector.ReadAt(ctx, in.Key, source, in.Size); err != nil {
-		if source.err != nil || ctx.Err() != nil {
-			return err
-		}
-		return inputError{err}
+	err = collector.ReadAt(ctx, in.Key, source, in.Size)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case source.err != nil:
+		return fmt.Errorf("reading %s: %w", in.Key, source.err)
 	}
-	return nil
+	return inputError{err}
 }
 
 // faults remembers errors of a file, to tell them from damage of what it holds.

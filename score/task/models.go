@@ -24,11 +24,11 @@ func (m *models) open(ctx context.Context, a *attempt) error {
 	if m.name, err = store.ParseKeyTemplate(a.manifest.Recipe.Models); err != nil {
 		return fmt.Errorf("models of the manifest: %w", err)
 	}
-	m.store = a.cfg.Store
+	m.store = a.from
 	if m.packed = m.name.Device(); !m.packed {
 		return nil
 	}
-	if m.packs, err = pack.Open(ctx, a.cfg.Store, a.shard.Packs, a.cfg.Cache); err != nil {
+	if m.packs, err = pack.Open(ctx, a.from, a.shard.Packs, a.cfg.Cache); err != nil {
 		return fmt.Errorf("opening the packs of models: %w", err)
 	}
 	return nil

@@ -62,14 +62,15 @@ const MaxManifest = 256 << 20
 // and then.
 func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progress func(fleet.Progress)) error {
 	started := r.cfg.Now()
-	m, err := r.load(ctx, manifest)
+	from := &served{Store: r.cfg.Store}
+	m, err := r.load(ctx, from, manifest)
 	if err != nil {
 		return err
 	}
 	if m.Run != t.Run || m.Generation != t.Generation {
 		return fmt.Errorf("manifest %s is of run %s, generation %d, and the task of %s, %d", manifest, m.Run, m.Generation, t.Run, t.Generation)
 	}
-	shard, err := r.shard(ctx, m, t.Index)
+	shard, err := readShard(ctx, from, m, t.Index)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progres
 	}
 	log := chunklog.NewWriter(chunklog.Config{Store: r.cfg.Store, Key: func(n int) string { return fleet.LogKey(m.Job, t, m.Recipe.FlatLogs, n) }})
 	a := &attempt{
-		Runner: r, task: t, manifest: m, shard: shard, started: started, progress: progress,
+		Runner: r, from: from, task: t, manifest: m, shard: shard, started: started, progress: progress,
 		log: slog.New(slog.NewTextHandler(log, nil)),
 	}
 	err = a.run(ctx)
@@ -99,14 +100,14 @@ func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progres
 const logWait = 2 * time.Second
 
 // load gets a manifest; the last one is kept, as many tasks share it.
-func (r *Runner) load(ctx context.Context, key string) (*fleet.Manifest, error) {
+func (r *Runner) load(ctx context.Context, from store.Reader, key string) (*fleet.Manifest, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.key == key {
 		return r.manifest, nil
 	}
 	m := &fleet.Manifest{}
-	if err := getJSON(ctx, r.cfg.Store, key, 0, -1, m); err != nil {
+	if err := getJSON(ctx, from, key, 0, -1, m); err != nil {
 		return nil, fmt.Errorf("reading the manifest: %w", err)
 	}
 	if m.Partitions < 1 {
@@ -116,16 +117,16 @@ func (r *Runner) load(ctx context.Context, key string) (*fleet.Manifest, error) 
 	return m, nil
 }
 
-func (r *Runner) shard(ctx context.Context, m *fleet.Manifest, index int) (*fleet.Shard, error) {
+func readShard(ctx context.Context, from store.Reader, m *fleet.Manifest, index int) (*fleet.Shard, error) {
 	if index < 0 || index >= len(m.Shards) {
 		return nil, fmt.Errorf("there is no task %d in generation %d of run %s, which has %d", index, m.Generation, m.Run, len(m.Shards))
 	}
-	from := int64(0)
+	start := int64(0)
 	if index > 0 {
-		from = m.Shards[index-1]
+		start = m.Shards[index-1]
 	}
 	shard := &fleet.Shard{}
-	if err := getJSON(ctx, r.cfg.Store, m.ShardsKey, from, m.Shards[index]-from, shard); err != nil {
+	if err := getJSON(ctx, from, m.ShardsKey, start, m.Shards[index]-start, shard); err != nil {
 		return nil, fmt.Errorf("reading shard %d: %w", index, err)
 	}
 	return shard, nil
@@ -166,6 +167,7 @@ func decode(key string, data []byte, into any) error {
 // attempt is one attempt at a task.
 type attempt struct {
 	*Runner
+	from     *served // the store
 	task     fleet.Task
 	manifest *fleet.Manifest
 	shard    *fleet.Shard
@@ -200,10 +202,13 @@ func (a *attempt) run(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	out := newHashing(a.cfg.Store)
+	out := newHashing(a.from)
 	report, err := a.score(ctx, set, out)
 	if err != nil {
 		return err
+	}
+	if err := a.from.fault(a.task.Attempt); err != nil {
+		return fmt.Errorf("scoring: %w", err)
 	}
 	a.mark(&a.result.Seconds.Score)
 	return a.conclude(report, out)
@@ -229,6 +234,9 @@ func (a *attempt) score(ctx context.Context, set *readings.Set, out *hashing) (*
 	defer stop()
 	report, err := score.Run(ctx, cfg, set, &progress)
 	if err != nil {
+		if fault := a.from.fault(a.task.Attempt); fault != nil && ctx.Err() == nil {
+			err = fault
+		}
 		return nil, fmt.Errorf("scoring: %w", whyEnded(ctx, err))
 	}
 	return report, nil
@@ -287,7 +295,7 @@ func (a *attempt) store(ctx context.Context, log *chunklog.Writer) error {
 		return fmt.Errorf("writing the result: %w", err)
 	}
 	objects := append(log.Rest(), store.Object{Key: fleet.ResultKey(a.task), Body: append(append(head, '\n'), a.fates...)})
-	for _, err := range store.PutAll(ctx, a.cfg.Store, objects) {
+	for _, err := range store.PutAll(ctx, a.from, objects) {
 		if err != nil {
 			return fmt.Errorf("writing the result: %w", err)
 		}

@@ -100,6 +100,13 @@ func (b *Builder) look(ctx context.Context, partition int) (*folder, error) {
 	return &folder{packs: map[string]store.Info{}}, nil
 }
 
+// Forget has the next Build look at what is there.
+func (b *Builder) Forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.folders = nil
+}
+
 // wrote notes what a Build has stored, so that the next one knows of it.
 func (b *Builder) wrote(partition int, key string, h *head, at time.Time) {
 	b.mu.Lock()

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fleetscore/fleetscore/config"
+)
+
+// identityName is the file in the hidden folder of a store that tells it from any
+// other folder that may come to be in its place: of a disk that is not mounted.
+const identityName = "store-id"
+
+// identify reads what the store is called, and names it if that is its first time.
+func (a *App) identify() error {
+	if a.at.remote() {
+		return nil
+	}
+	folder := filepath.Join(a.at.path, config.StateName)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("making the store's hidden folder: %w", err)
+	}
+	id, err := readIdentity(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		id = strings.ToLower(rand.Text())
+		err = writeWhole(folder, identityName, id)
+	}
+	if err != nil {
+		return fmt.Errorf("the store's name for itself: %w", err)
+	}
+	a.identity = id
+	return nil
+}
+
+func readIdentity(folder string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(folder, identityName))
+	return strings.TrimSpace(string(text)), err
+}
+
+// sameStore tells when the folder is not the one that the service was started on.
+func (a *App) sameStore() error {
+	if a.at.remote() {
+		return nil
+	}
+	id, err := readIdentity(filepath.Join(a.at.path, config.StateName))
+	if err != nil {
+		return fmt.Errorf("%s is not the store it was: %w; is it mounted?", a.at.shown(), err)
+	}
+	if id != a.identity {
+		return fmt.Errorf("%s is another store than fleetscore was started on; bring that back, or restart fleetscore", a.at.shown())
+	}
+	return nil
+}

@@ -145,7 +145,7 @@ func (d *driver) census() (sets []pack.Set, weights [][]weight, err error) {
 		for owner := range d.plan.models.Matches(info.Key) {
 			p := fleet.Partition(owner.Device, d.cfg.Partitions)
 			if n := len(sources[p]); p != in && (n == 0 || sources[p][n-1].Key != info.Key) {
-				sources[p] = append(sources[p], pack.Source{Key: info.Key, Size: info.Size, ModTime: info.ModTime})
+				sources[p] = append(sources[p], pack.Source{Key: info.Key, Size: info.Size, ModTime: info.ModTime, Version: info.Version})
 			}
 			in = p
 			w := weight{fleet.Spread(owner), unknownCost}

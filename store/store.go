@@ -27,6 +27,9 @@ type Info struct {
 	Key     string
 	Size    int64 // bytes
 	ModTime time.Time
+	// Version, of an object that a List shows, is another when the object is, even
+	// if whoever replaced it kept its time. 0: the store knows no more than the time.
+	Version uint64
 }
 
 // A Reader reads objects. It may be used by many goroutines at once.

@@ -150,7 +150,7 @@ func (l *lister) entry(folder string, d fs.DirEntry) (entry, bool) {
 	case info.IsDir():
 		return entry{Info: store.Info{Key: d.Name() + "/"}, linked: linked}, true
 	case info.Mode().IsRegular():
-		return entry{Info: store.Info{Key: d.Name(), Size: info.Size(), ModTime: info.ModTime()}}, true
+		return entry{Info: store.Info{Key: d.Name(), Size: info.Size(), ModTime: info.ModTime(), Version: version(info)}}, true
 	}
 	return entry{}, false
 }

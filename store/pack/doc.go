@@ -31,7 +31,7 @@
 //	  uint32    kind: 0 packed, 1 removed, 2 left out
 //	  uint64    where its model ends, within the models; likewise
 //	  int64     size of the object that it was made from
-//	  int64     its time, in nanoseconds since 1970
+//	  int64     its time, in nanoseconds since 1970, XOR its version (see store.Info)
 //	  32 bytes  SHA-256 of the model
 //	keys
 //	models, as they were uploaded
@@ -43,7 +43,7 @@
 // # Head
 //
 // packs/p=007/<fingerprint>.json says which packs hold a set. The fingerprint is
-// the SHA-256 of the keys, sizes and times of its models, so an unchanged
+// the SHA-256 of the keys, sizes, times and versions of its models, so an unchanged
 // partition costs the GET of one head, and planners who see different models
 // write different heads. Models that were changed so shortly before they were read that
 // their time may not tell of another change (see settled) are named as unsure,

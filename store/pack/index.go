@@ -129,7 +129,7 @@ func (x *index) span(i int) (from, to int64) {
 
 // matches reports whether entry i was made from s as it is now.
 func (x *index) matches(i int, s *Source) bool {
-	return x.number(i, 16) == s.Size && x.number(i, 24) == stamp(s.ModTime)
+	return x.number(i, 16) == s.Size && x.number(i, 24) == s.stamp()
 }
 
 func (x *index) number(i, at int) int64 { return int64(binary.LittleEndian.Uint64(x.entry(i)[at:])) }
@@ -176,7 +176,7 @@ func encodeIndex(items []item) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, uint32(it.kind))
 		dst = binary.LittleEndian.AppendUint64(dst, models)
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(it.Size))
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(stamp(it.ModTime)))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(it.stamp()))
 		dst = append(dst, it.sum[:]...)
 	}
 	for i := range items {

@@ -14,6 +14,7 @@ type Source struct {
 	Key     string
 	Size    int64
 	ModTime time.Time
+	Version uint64 // as in store.Info
 }
 
 // inPack is about how much a pack grows by the model.
@@ -48,12 +49,13 @@ func (s *Source) isSettled(now time.Time) bool {
 	return age >= settled || age < -skew
 }
 
-// stamp is a time as entries hold it.
-func stamp(t time.Time) int64 {
-	if y := t.Year(); y < 1700 || y > 2200 { // beyond what nanoseconds can say
-		return t.Unix()
+// stamp is what entries hold of a model's time and version: another for any other.
+func (s *Source) stamp() int64 {
+	at := s.ModTime.UnixNano()
+	if y := s.ModTime.Year(); y < 1700 || y > 2200 { // beyond what nanoseconds can say
+		at = s.ModTime.Unix()
 	}
-	return t.UnixNano()
+	return at ^ int64(s.Version)
 }
 
 // fingerprint is of all that decides whether packs are up to date.
@@ -65,7 +67,7 @@ func fingerprint(sources []Source) [sha256.Size]byte {
 		buf = binary.AppendUvarint(buf, uint64(len(s.Key)))
 		buf = append(buf, s.Key...)
 		buf = binary.AppendVarint(buf, s.Size)
-		buf = binary.AppendVarint(buf, stamp(s.ModTime))
+		buf = binary.AppendVarint(buf, s.stamp())
 		if len(buf) >= 2<<10 {
 			hash.Write(buf)
 			buf = buf[:0]

@@ -13,7 +13,6 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/run"
-	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/web"
 )
 
@@ -24,55 +23,12 @@ var _ web.Control = control{}
 
 // RunNow implements web.Runner.
 func (c control) RunNow(ctx context.Context, job string, i *fleet.Interval) (ledger.Run, error) {
-	interval, err := c.interval(job, i)
+	interval, err := c.interval(ctx, job, i, time.Now())
 	if err != nil {
 		return ledger.Run{}, err
 	}
 	r, err := c.runs.Add(ctx, job, interval, ledger.Manual)
 	return r, asWeb(err)
-}
-
-// interval is the one that is meant.
-func (c control) interval(job string, i *fleet.Interval) (fleet.Interval, error) {
-	plan, err := c.jobs.plan(job)
-	if err != nil {
-		return fleet.Interval{}, asWeb(err)
-	}
-	switch {
-	case i != nil && !i.To.IsZero():
-		return *i, nil
-	case plan == nil && i != nil:
-		return fleet.Interval{}, fmt.Errorf("%w: job %s has no schedule, so both ends of the interval are needed", web.ErrInvalid, job)
-	case plan == nil:
-		now := time.Now().UTC().Truncate(time.Second)
-		length := c.jobs.length(job)
-		return fleet.NewInterval(now.Add(-length), now), nil
-	case i != nil:
-		fires, err := plan.Intervals(i.From, i.From.Add(time.Second))
-		if err != nil {
-			return fleet.Interval{}, fmt.Errorf("%w: %w", web.ErrInvalid, err)
-		}
-		if len(fires) == 0 || !fires[0].Interval.From.Equal(i.From) {
-			return fleet.Interval{}, fmt.Errorf("%w: no interval of job %s begins at %s; the next one begins at %s", web.ErrInvalid, job,
-				i.From.Format(time.RFC3339), plan.Next(i.From).Interval.From.Format(time.RFC3339))
-		}
-		return fires[0].Interval, nil
-	}
-	return lastWhole(plan, time.Now()), nil
-}
-
-// lastWhole is the last interval that is over.
-func lastWhole(plan *schedule.Plan, now time.Time) fleet.Interval {
-	for back := time.Minute; ; back *= 4 {
-		f := plan.Next(now.Add(-back))
-		if f.At.After(now) && back < 10*366*24*time.Hour {
-			continue
-		}
-		for next := plan.Next(f.At); !next.At.After(now); next = plan.Next(f.At) {
-			f = next
-		}
-		return f.Interval
-	}
 }
 
 // Cancel implements web.Runner.

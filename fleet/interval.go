@@ -39,7 +39,7 @@ func ParseIntervalKey(key string) (Interval, error) {
 // Length is how long the interval is.
 func (i Interval) Length() time.Duration { return i.To.Sub(i.From) }
 
-// String is for people: 2026-11-23T13:00:00Z/PT1H, in ISO 8601.
+// String is for people: 2026-11-23T13:00:00Z/2026-11-23T14:00:00Z, in ISO 8601.
 func (i Interval) String() string {
 	return i.From.UTC().Format(time.RFC3339) + "/" + i.To.UTC().Format(time.RFC3339)
 }

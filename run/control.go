@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -149,7 +150,8 @@ func (s *Service) lastRev(ctx context.Context, job string, i fleet.Interval) (in
 }
 
 // Standing is how an interval of a job stands: "missing" (no commit), "failed"
-// (too many of its sensors did), "done", or "active" (a run is at it).
+// (too many of its sensors did), "done", "active" (a run is at it), or "overlapped"
+// (another interval has some of its rows, as the job had another schedule then).
 type Standing struct {
 	Interval fleet.Interval
 	State    string
@@ -158,7 +160,7 @@ type Standing struct {
 	Failed   int
 }
 
-// Standings tell how intervals of a job stand.
+// Standings tell how intervals of a job stand, which are sorted and do not overlap.
 func (s *Service) Standings(ctx context.Context, job string, intervals []fleet.Interval) ([]Standing, error) {
 	all := make([]Standing, len(intervals))
 	place := make(map[string]int, len(intervals))
@@ -179,6 +181,11 @@ func (s *Service) Standings(ctx context.Context, job string, intervals []fleet.I
 		}
 		if i, ok := place[interval.Key()]; ok {
 			all[i].Rev = max(all[i].Rev, rev)
+			continue
+		}
+		first := sort.Search(len(all), func(i int) bool { return all[i].Interval.To.After(interval.From) })
+		for i := first; i < len(all) && all[i].Interval.From.Before(interval.To); i++ {
+			all[i].State = "overlapped"
 		}
 	}
 	var reads errgroup.Group
@@ -227,7 +234,7 @@ func (s *Service) Backfill(ctx context.Context, job string, intervals []fleet.In
 	}
 	var runs []ledger.Run
 	for _, st := range standings {
-		if st.State == "active" {
+		if st.State == "active" || st.State == "overlapped" {
 			continue
 		}
 		r := ledger.Run{Job: job, Interval: st.Interval, Origin: ledger.Backfilled}

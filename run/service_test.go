@@ -513,6 +513,12 @@ func TestBackfill(t *testing.T) {
 	if err != nil || len(standings) != 2 || standings[1].State != "done" {
 		t.Error(standings, err)
 	}
+	// Under another schedule, some of an interval has been scored.
+	half := fleet.NewInterval(hour.From.Add(-30*time.Minute), hour.From.Add(30*time.Minute))
+	standings, runs, err = p.service.Backfill(t.Context(), p.job.Name, []fleet.Interval{half}, nil, false)
+	if err != nil || len(runs) != 0 || standings[0].State != "overlapped" {
+		t.Error(standings, runs, err)
+	}
 }
 
 // What nothing names goes after a while, and nothing else.

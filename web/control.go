@@ -59,7 +59,7 @@ type Fire struct {
 // BackfillItem is an interval, how it stands, and its run.
 type BackfillItem struct {
 	Interval fleet.Interval `json:"interval"`
-	State    string         `json:"state" enum:"missing,failed,done,active" doc:"before the backfill: without a commit, with too many failures, done, or being run"`
+	State    string         `json:"state" enum:"missing,failed,done,active,overlapped" doc:"before the backfill: without a commit, with too many failures, done, being run, or overlapped by an interval of an earlier schedule"`
 	Rev      int            `json:"rev,omitempty" doc:"its last revision"`
 	Failed   int            `json:"failed,omitempty" doc:"sensors that failed in it"`
 	Run      string         `json:"run,omitempty" doc:"the run that was made; in a dry run, and if none was, the run that the state is of"`

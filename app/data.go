@@ -75,14 +75,16 @@ func (d data) Fates(ctx context.Context, c *fleet.Commit) iter.Seq2[web.SensorFa
 }
 
 func fateOf(e tile.Entry) web.SensorFate {
-	f := web.SensorFate{Sensor: e.Sensor, Fate: web.FateScored}
+	f := web.SensorFate{Sensor: e.Sensor, Fate: web.FateUnknown}
 	cause, failed := e.Fate.Cause()
 	switch {
 	case failed:
-		f.Cause = cause
-		if !e.Fate.HasPredictions() {
-			f.Fate = web.FateFailed
+		f.Cause, f.Fate = cause, web.FateFailed
+		if e.Fate.HasPredictions() {
+			f.Fate = web.FateScored
 		}
+	case e.Fate == tile.Normal:
+		f.Fate = web.FateScored
 	case e.Fate == tile.Anomalous:
 		f.Fate = web.FateAnomalous
 	case e.Fate == tile.Silent:

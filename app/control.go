@@ -192,7 +192,7 @@ func asWeb(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, run.ErrNoJob):
+	case errors.Is(err, run.ErrNoJob), errors.Is(err, run.ErrNoTile):
 		return kindOf{err, web.ErrNotFound}
 	case errors.Is(err, run.ErrConflict):
 		return kindOf{err, web.ErrConflict}

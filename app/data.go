@@ -61,9 +61,9 @@ func (d data) Commits(ctx context.Context, job string, from, to time.Time) iter.
 // Fates implements web.Fates.
 func (d data) Fates(ctx context.Context, c *fleet.Commit) iter.Seq2[web.SensorFate, error] {
 	return func(yield func(web.SensorFate, error) bool) {
-		t, err := tile.Read(ctx, d.store, c.Tile)
+		t, err := run.ReadTile(ctx, d.store, c)
 		if err != nil {
-			yield(web.SensorFate{}, fmt.Errorf("reading the tile: %w", err))
+			yield(web.SensorFate{}, asWeb(err))
 			return
 		}
 		for e := range t.All() {
@@ -75,14 +75,16 @@ func (d data) Fates(ctx context.Context, c *fleet.Commit) iter.Seq2[web.SensorFa
 }
 
 func fateOf(e tile.Entry) web.SensorFate {
-	f := web.SensorFate{Sensor: e.Sensor, Fate: web.FateScored}
+	f := web.SensorFate{Sensor: e.Sensor, Fate: web.FateUnknown}
 	cause, failed := e.Fate.Cause()
 	switch {
 	case failed:
-		f.Cause = cause
-		if !e.Fate.HasPredictions() {
-			f.Fate = web.FateFailed
+		f.Cause, f.Fate = cause, web.FateFailed
+		if e.Fate.HasPredictions() {
+			f.Fate = web.FateScored
 		}
+	case e.Fate == tile.Normal:
+		f.Fate = web.FateScored
 	case e.Fate == tile.Anomalous:
 		f.Fate = web.FateAnomalous
 	case e.Fate == tile.Silent:
@@ -156,9 +158,9 @@ func (d data) committed(ctx context.Context, c *fleet.Commit) (tasks []fleet.Tas
 	if len(parts) == 0 {
 		return tasks, nil, nil
 	}
-	all, err := tile.Read(ctx, d.store, c.Tile)
+	all, err := run.ReadTile(ctx, d.store, c)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the tile: %w", err)
+		return nil, nil, asWeb(err)
 	}
 	for e := range all.All() {
 		for i := range parts {

@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/fleetscore/fleetscore/config"
-	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/score/predictions"
 )
@@ -28,13 +28,34 @@ func VerifyStore(ctx context.Context, file *config.File, progress func(key strin
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	v := run.Verifier{Store: s, Rows: rowsOf, Progress: progress}
+	var known jobs
+	if err := known.set(file.Jobs); err != nil {
+		return nil, err
+	}
+	v := run.Verifier{Store: s, Rows: rowsOf, Due: known.due, Progress: progress}
 	return v.Verify(ctx)
 }
 
-func rowsOf(_ context.Context, key string, data []byte, row func(s fleet.Sensor, ns int64, run string, rev int)) error {
+func rowsOf(_ context.Context, key string, data []byte, each func(run.Row)) error {
 	return predictions.Read(key, data, func(r predictions.Row) error {
-		row(r.Sensor, r.Time, r.Run, r.Rev)
+		each(run.Row{Sensor: r.Sensor, Time: r.Time, Anomaly: r.Anomaly, Run: r.Run, Rev: r.Rev})
 		return nil
 	})
+}
+
+// due counts the intervals of a job that begin in [from, to); -1 if that is not
+// known: the job is no more, or there are very many.
+func (j *jobs) due(job string, from, to time.Time) int {
+	plan, err := j.plan(job)
+	if err != nil {
+		return -1
+	}
+	if plan == nil {
+		return 0 // without a schedule none is due
+	}
+	fires, err := plan.Intervals(from, to)
+	if err != nil {
+		return -1
+	}
+	return len(fires)
 }

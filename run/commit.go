@@ -226,6 +226,13 @@ func (d *driver) carry(c *fleet.Commit) ([]tile.Entry, error) {
 		}
 	}
 	old, err := tile.Read(d.ctx, d.cfg.Store, base.Tile)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, tile.ErrDamaged) {
+		entries, err := fatesOf(d.ctx, d.cfg.Store, c.Tasks) // the results of what is kept say the same
+		if errors.Is(err, ErrNoTile) {
+			err = fmt.Errorf("%w%w: the tile of revision %d is gone; retry all of the run, without --failed", errPermanent, err, base.Rev)
+		}
+		return entries, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the tile of revision %d: %w", base.Rev, err)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/run"
-	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/task"
 	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/store/memstore"
@@ -270,10 +269,7 @@ func (p *plant) add() ledger.Run {
 // proven verifies the store, and returns the commit of a revision.
 func (p *plant) proven(rev int) *fleet.Commit {
 	p.t.Helper()
-	v := run.Verifier{Store: p.store, Rows: func(_ context.Context, key string, data []byte, row func(fleet.Sensor, int64, string, int)) error {
-		return predictions.Read(key, data, func(r predictions.Row) error { row(r.Sensor, r.Time, r.Run, r.Rev); return nil })
-	}}
-	found, err := v.Verify(context.Background())
+	found, err := p.verify()
 	if err != nil || len(found.Problems) > 0 {
 		p.t.Fatalf("the store has problems: %+v, %v", found, err)
 	}

@@ -2,15 +2,14 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/store"
-	"github.com/fleetscore/fleetscore/store/tile"
 )
 
 // Verification is what a store was found to hold.
@@ -19,37 +18,84 @@ type Verification struct {
 	Intervals   int       `json:"intervals"`
 	Commits     int       `json:"commits"`
 	Files       int       `json:"files"`
+	Results     int       `json:"results"` // of tasks that count, as far as they are kept
 	Bytes       int64     `json:"bytes"`
 	Predictions int64     `json:"predictions"`
 	Sensors     int64     `json:"sensors"`
 	Gaps        []Problem `json:"gaps"`     // intervals between others for which there is no commit
 	Orphans     []Problem `json:"orphans"`  // files that no commit names; harmless, the janitor takes them
-	Problems    []Problem `json:"problems"` // what must not be
+	Problems    []Problem `json:"problems"` // what must not be, each cause once
 }
 
-// Problem is what is wrong with an object.
+// Problem is what is wrong with an object, and what to do about it.
 type Problem struct {
 	Key  string `json:"key"`
 	What string `json:"what"`
+	Hint string `json:"hint,omitempty"`
 }
 
-// Rows reads the rows of a file of predictions: of each its sensor, its time in
-// nanoseconds and its revision.
-type Rows func(ctx context.Context, key string, data []byte, row func(s fleet.Sensor, ns int64, run string, rev int)) error
+// Row is what is compared of a prediction.
+type Row struct {
+	fleet.Sensor
+	Time    int64 // nanoseconds since 1970
+	Anomaly bool
+	Run     string // empty where the file has none
+	Rev     int
+}
+
+// Rows reads the rows of a file of predictions.
+type Rows func(ctx context.Context, key string, data []byte, each func(Row)) error
 
 // Verifier proves that each interval of each job was scored once.
 type Verifier struct {
 	Store store.Store
 	Rows  Rows // reads predictions; nil: files are compared by digest only
+	// Due counts the intervals of a job's schedule that begin in [from, to); -1 if
+	// that is not known. nil: it never is.
+	Due func(job string, from, to time.Time) int
 	// Progress, if set, is told of each commit before it is looked at.
 	Progress func(key string)
+}
+
+// findings is a Verification that is under way.
+type findings struct {
+	Verification
+	named  map[string]string // files, and the commit that names each
+	hours  map[string]bool   // what predictions of committed intervals begin with
+	unsure map[string]bool   // those of them of which it is not known which files count
+}
+
+func (f *findings) wrong(key, what, hint string) {
+	f.Problems = append(f.Problems, Problem{key, what, hint})
 }
 
 // Verify reads everything that commits name. An error is a store that cannot be
 // read; what is wrong with its contents is in the Verification.
 func (v *Verifier) Verify(ctx context.Context) (*Verification, error) {
-	out := &Verification{Gaps: []Problem{}, Orphans: []Problem{}, Problems: []Problem{}}
-	latest := map[string]string{} // key of an interval's last commit, by job/interval
+	out := &findings{
+		Verification: Verification{Gaps: []Problem{}, Orphans: []Problem{}, Problems: []Problem{}},
+		named:        map[string]string{}, hours: map[string]bool{}, unsure: map[string]bool{},
+	}
+	keys, err := v.latest(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	out.Intervals = len(keys)
+	v.order(keys, out)
+	for _, key := range keys {
+		if v.Progress != nil {
+			v.Progress(key)
+		}
+		if err := v.commit(ctx, key, out); err != nil {
+			return nil, err
+		}
+	}
+	return &out.Verification, v.orphans(ctx, out)
+}
+
+// latest lists the last commit of each interval, in order.
+func (v *Verifier) latest(ctx context.Context, out *findings) ([]string, error) {
+	last := map[string]string{} // by job/interval
 	for info, err := range v.Store.List(ctx, "commits/") {
 		if errors.Is(err, store.ErrNotFound) {
 			break
@@ -59,187 +105,62 @@ func (v *Verifier) Verify(ctx context.Context) (*Verification, error) {
 		}
 		job, interval, _, err := fleet.ParseCommitKey(info.Key)
 		if err != nil {
-			out.wrong(info.Key, err.Error())
+			out.wrong(info.Key, err.Error(), "move it away: nothing else belongs there")
 			continue
 		}
 		out.Commits++
+		out.hours[fleet.PredictionsPrefix(job, interval)] = true
 		name := job + "/" + interval.Key()
-		latest[name] = max(latest[name], info.Key) // revisions sort as text
+		last[name] = max(last[name], info.Key) // revisions sort as text
 	}
-	keys := make([]string, 0, len(latest))
-	for _, key := range latest {
+	keys := make([]string, 0, len(last))
+	for _, key := range last {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	out.Intervals = len(keys)
-	named := map[string]bool{}
-	before := fleet.Interval{}
-	jobBefore := ""
+	return keys, nil
+}
+
+// order compares intervals with each other: none is missing between two, and none
+// overlaps another.
+func (v *Verifier) order(keys []string, out *findings) {
+	jobBefore, before := "", fleet.Interval{} // the one that ends last of those so far
 	for _, key := range keys {
-		if v.Progress != nil {
-			v.Progress(key)
-		}
-		job, interval, _, _ := fleet.ParseCommitKey(key) // it was parsed above
+		job, interval, _, _ := fleet.ParseCommitKey(key) // it was parsed before
 		switch {
 		case job != jobBefore:
 			out.Jobs++
 		case interval.From.After(before.To):
-			out.Gaps = append(out.Gaps, Problem{key, fmt.Sprintf("nothing was committed of job %s from %s to %s", job, before.To, interval.From)})
+			v.gap(key, job, before.To, interval.From, out)
 		case interval.From.Before(before.To):
-			out.wrong(key, fmt.Sprintf("the interval overlaps the one before it, %s", before))
+			out.wrong(key, fmt.Sprintf("the interval overlaps the one before it, %s: rows of both count twice", before),
+				"read one of them only; it is said for as long as both commits are there")
 		}
-		jobBefore, before = job, interval
-		if err := v.commit(ctx, key, named, out); err != nil {
-			return nil, err
+		if job != jobBefore || interval.To.After(before.To) {
+			jobBefore, before = job, interval
 		}
 	}
-	return out, v.orphans(ctx, named, out)
 }
 
-func (o *Verification) wrong(key, what string) { o.Problems = append(o.Problems, Problem{key, what}) }
-
-// commit looks at one commit and all that it names.
-func (v *Verifier) commit(ctx context.Context, key string, named map[string]bool, out *Verification) error {
-	c, err := ReadCommit(ctx, v.Store, key)
-	if err != nil {
-		return v.note(ctx, func() { out.wrong(key, err.Error()) })
+// gap notes that nothing was committed between two times, unless nothing was to be.
+func (v *Verifier) gap(key, job string, from, to time.Time, out *findings) {
+	due := -1
+	if v.Due != nil {
+		due = v.Due(job, from, to)
 	}
-	if fleet.CommitKey(c.Job, c.Interval, c.Rev) != key {
-		out.wrong(key, fmt.Sprintf("it says that it is %s", fleet.CommitKey(c.Job, c.Interval, c.Rev)))
-		return nil
+	if due == 0 {
+		return
 	}
-	var sums fleet.Counts
-	rows := map[rowID]string{}
-	for i := range c.Tasks {
-		t := &c.Tasks[i]
-		sums.Add(t.Counts)
-		var inFiles int64
-		for _, f := range t.Files {
-			if named[f.Key] {
-				out.wrong(f.Key, "it counts twice: "+key+" and another commit or task name it")
-			}
-			named[f.Key] = true
-			out.Files++
-			out.Bytes += f.Size
-			inFiles += f.Rows
-			if err := v.file(ctx, f, c, t, rows, out); err != nil {
-				return err
-			}
-		}
-		if inFiles != t.Predictions {
-			out.wrong(key, fmt.Sprintf("task %s made %d predictions, and its files have %d", t.Task, t.Predictions, inFiles))
-		}
+	begin, end := from.Format(time.RFC3339), to.Format(time.RFC3339)
+	what := fmt.Sprintf("before it, nothing was committed of job %s from %s to %s", job, begin, end)
+	if due > 0 {
+		what += fmt.Sprintf(", in which intervals of its schedule begin: %d", due)
 	}
-	if sums != c.Counts {
-		out.wrong(key, fmt.Sprintf("its counts %+v are not the sums of its tasks, %+v", c.Counts, sums))
-	}
-	out.Predictions += c.Predictions
-	out.Sensors += int64(c.Sensors)
-	return v.tile(ctx, key, c, rows, out)
-}
-
-// note has a problem noted, unless it is only that ctx has ended.
-func (v *Verifier) note(ctx context.Context, wrong func()) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	wrong()
-	return nil
-}
-
-// rowID is what no two predictions of an interval share.
-type rowID struct {
-	sensor fleet.Sensor
-	ns     int64
-}
-
-// file compares a file with what its commit says of it.
-func (v *Verifier) file(ctx context.Context, f fleet.Output, c *fleet.Commit, t *fleet.CommitTask, rows map[rowID]string, out *Verification) error {
-	data, err := v.Store.Get(ctx, f.Key, nil)
-	if err != nil {
-		return v.note(ctx, func() { out.wrong(f.Key, "it counts, and cannot be read: "+err.Error()) })
-	}
-	if sum := sha256.Sum256(data); int64(len(data)) != f.Size || hex.EncodeToString(sum[:]) != f.SHA256 {
-		out.wrong(f.Key, fmt.Sprintf("it has %d bytes of digest %x, and had %d of %s when it was committed", len(data), sum[:6], f.Size, f.SHA256[:min(12, len(f.SHA256))]))
-		return nil
-	}
-	if v.Rows == nil {
-		return nil
-	}
-	var n int64
-	repeated := map[rowID]bool{}
-	inFile := map[rowID]bool{}
-	unreadable := v.Rows(ctx, f.Key, data, func(s fleet.Sensor, ns int64, run string, rev int) {
-		n++
-		id := rowID{s, ns}
-		if other, ok := rows[id]; ok && other != f.Key {
-			repeated[id] = true
-		}
-		// One input may hold a reading twice; then so does its file.
-		inFile[id] = true
-		if run != "" && run != t.Run {
-			out.wrong(f.Key, fmt.Sprintf("a row of %s is of run %s, and its task of %s", s, run, t.Run))
-		}
-		if !t.Part.Covers(s, v.partitions(c)) {
-			out.wrong(f.Key, fmt.Sprintf("it has a row of %s, which is not in the part of its task", s))
-		}
-	})
-	if unreadable != nil {
-		return v.note(ctx, func() { out.wrong(f.Key, "it cannot be read: "+unreadable.Error()) })
-	}
-	for id := range inFile {
-		rows[id] = f.Key
-	}
-	for id := range repeated {
-		out.wrong(f.Key, fmt.Sprintf("it repeats a row of %s", id.sensor))
-	}
-	if n != f.Rows {
-		out.wrong(f.Key, fmt.Sprintf("it has %d rows, and had %d when it was committed", n, f.Rows))
-	}
-	return nil
-}
-
-// partitions is how many there were: every one is in the part of some task.
-func (v *Verifier) partitions(c *fleet.Commit) int {
-	n := 0
-	for i := range c.Tasks {
-		for _, p := range c.Tasks[i].Part.Partitions {
-			n = max(n, p+1)
-		}
-	}
-	return n
-}
-
-// tile compares the fates of sensors with the counts of the commit.
-func (v *Verifier) tile(ctx context.Context, key string, c *fleet.Commit, rows map[rowID]string, out *Verification) error {
-	t, err := tile.Read(ctx, v.Store, c.Tile)
-	if err != nil {
-		return v.note(ctx, func() { out.wrong(c.Tile, err.Error()) })
-	}
-	if t.Len() != c.Sensors {
-		out.wrong(c.Tile, fmt.Sprintf("it tells of %d sensors, and %s of %d", t.Len(), key, c.Sensors))
-	}
-	if v.Rows == nil {
-		return nil
-	}
-	scored := map[fleet.Sensor]bool{}
-	for id := range rows {
-		scored[id.sensor] = true
-	}
-	for i := range t.Len() {
-		e := t.At(i)
-		if e.Fate.HasPredictions() != scored[e.Sensor] {
-			out.wrong(c.Tile, fmt.Sprintf("it says that %s is %v, and there are predictions: %v", e.Sensor, e.Fate, scored[e.Sensor]))
-		}
-	}
-	if len(scored) != c.Scored {
-		out.wrong(key, fmt.Sprintf("it says that %d sensors were scored; %d have predictions", c.Scored, len(scored)))
-	}
-	return nil
+	out.Gaps = append(out.Gaps, Problem{key, what, fmt.Sprintf("to score them: fleetscore backfill %s --from %s --to %s --only missing", job, begin, end)})
 }
 
 // orphans finds the files that no commit names.
-func (v *Verifier) orphans(ctx context.Context, named map[string]bool, out *Verification) error {
+func (v *Verifier) orphans(ctx context.Context, out *findings) error {
 	for info, err := range v.Store.List(ctx, "predictions/") {
 		if errors.Is(err, store.ErrNotFound) {
 			break
@@ -247,9 +168,22 @@ func (v *Verifier) orphans(ctx context.Context, named map[string]bool, out *Veri
 		if err != nil {
 			return fmt.Errorf("listing predictions: %w", err)
 		}
-		if !named[info.Key] {
-			out.Orphans = append(out.Orphans, Problem{info.Key, "no commit that counts names it"})
+		hour := hourOf(info.Key)
+		switch {
+		case out.named[info.Key] != "" || out.unsure[hour]:
+		case out.hours[hour]:
+			out.Orphans = append(out.Orphans, Problem{Key: info.Key, What: "it is of an attempt, a revision or a run that does not count"})
+		default:
+			out.Orphans = append(out.Orphans, Problem{Key: info.Key, What: "nothing of its interval was committed, so it does not count",
+				Hint: "its run is not over, or the commit was deleted; then score the interval again"})
 		}
 	}
 	return nil
+}
+
+// hourOf is the PredictionsPrefix of a file.
+func hourOf(key string) string {
+	const folders = 4 // predictions, job, date, hour
+	parts := strings.SplitAfterN(key, "/", folders+1)
+	return strings.Join(parts[:min(folders, len(parts))], "")
 }

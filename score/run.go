@@ -45,8 +45,11 @@ type Config struct {
 	Output    store.Writer
 	// OutputName names the file of all sensors (predictions.Single, no placeholders) or that of each.
 	OutputName store.KeyTemplate
-	Format     Format
-	Layout     predictions.Layout
+	// FileName, if set, names the file of each sensor instead of OutputName, which
+	// gives one name to several sensors where its placeholders run into each other.
+	FileName func(fleet.Sensor) string
+	Format   Format
+	Layout   predictions.Layout
 	// Workers is how many units are scored at a time; 0: as many as there are cores.
 	Workers int
 	// Prefetch is how many models are fetched at a time ahead of the workers,

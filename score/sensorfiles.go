@@ -104,13 +104,17 @@ func (s *sensorFiles) addOne(ctx context.Context, o *outcome) error {
 // such as preds_{device}_{tag} gives one name to a_b, c and to a, b_c.
 func (s *sensorFiles) open(ctx context.Context, o *outcome) bool {
 	series := s.set.Series[o.series]
-	s.key = s.cfg.OutputName.Expand(series.Sensor)
-	if owner, taken := s.owners[sameFile(s.key)]; taken {
+	if s.cfg.FileName != nil {
+		s.key = s.cfg.FileName(series.Sensor)
+	} else {
+		s.key = s.cfg.OutputName.Expand(series.Sensor)
+	}
+	if owner, taken := s.owners[SameFile(s.key)]; taken {
 		s.fail(o, fleet.NameClash, fmt.Errorf("%s is the file of %s; give an --out-name that keeps them apart, such as {device}/{tag}",
 			s.key, s.set.Series[owner].Sensor))
 		return false
 	}
-	s.owners[sameFile(s.key)] = o.series
+	s.owners[SameFile(s.key)] = o.series
 	switch {
 	case series.Rows() > largeRows:
 		s.large = newFile(ctx, s.cfg, s.set, s.key)
@@ -124,8 +128,8 @@ func (s *sensorFiles) open(ctx context.Context, o *outcome) bool {
 	return true
 }
 
-// sameFile is equal for keys that are one file: macOS tells no upper from lower case.
-func sameFile(key string) string {
+// SameFile is equal for keys that are one file: macOS tells no upper from lower case.
+func SameFile(key string) string {
 	if runtime.GOOS == "darwin" {
 		return strings.ToLower(key)
 	}

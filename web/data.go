@@ -55,12 +55,13 @@ const (
 	FateFailed    = "failed"    // no prediction at all
 	FateSilent    = "silent"    // no readings
 	FateSkipped   = "skipped"   // no model, and the job skips those
+	FateUnknown   = "unknown"   // nothing that this version knows is told of it
 )
 
 // SensorFate is what became of a sensor.
 type SensorFate struct {
 	fleet.Sensor
-	Fate  string      `json:"fate" enum:"scored,anomalous,failed,silent,skipped"`
+	Fate  string      `json:"fate" enum:"scored,anomalous,failed,silent,skipped,unknown"`
 	Cause fleet.Cause `json:"cause,omitempty" doc:"why it failed, or, of one that was scored, why some of its rows did"`
 }
 

@@ -66,7 +66,7 @@ type IntervalParam struct {
 
 type listSensorsInput struct {
 	IntervalParam
-	Fate   []string    `query:"fate" enum:"scored,anomalous,failed,silent,skipped" maxItems:"5" doc:"only those to which one of these happened"`
+	Fate   []string    `query:"fate" enum:"scored,anomalous,failed,silent,skipped,unknown" maxItems:"6" doc:"only those to which one of these happened"`
 	Cause  fleet.Cause `query:"cause" maxLength:"40" doc:"only those of this cause, such as no_model"`
 	Device string      `query:"device" maxLength:"256"`
 	Tag    string      `query:"tag" maxLength:"256"`

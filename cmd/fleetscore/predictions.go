@@ -104,7 +104,7 @@ func newPredictionsSensors(a *api) *cobra.Command {
 				return err
 			}
 			if len(query.Fate) == 0 && !all {
-				query.Fate = []string{web.FateFailed, web.FateSilent, web.FateSkipped}
+				query.Fate = []string{web.FateFailed, web.FateSilent, web.FateSkipped, web.FateUnknown}
 			}
 			list, err := c.Sensors(cmd.Context(), args[0], query)
 			if err != nil {
@@ -115,13 +115,13 @@ func newPredictionsSensors(a *api) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&query.Interval, "interval", "", "when the interval begins, or FROM/TO (default the last that was committed)")
-	f.StringSliceVar(&query.Fate, "fate", nil, "only those of a fate: scored, anomalous, failed, silent (no readings), skipped (no model) (default those not scored)")
+	f.StringSliceVar(&query.Fate, "fate", nil, "only those of a fate: scored, anomalous, failed, silent (no readings), skipped (no model), unknown (default those not scored)")
 	f.StringVar(&query.Cause, "cause", "", "only those that failed of this, such as no_model")
 	f.StringVar(&query.Device, "device", "", "only of this device")
 	f.StringVar(&query.Tag, "tag", "", "only of this tag")
 	f.IntVar(&query.Limit, "limit", 1000, "how many")
 	f.BoolVar(&all, "all", false, "those that were scored too")
-	completeValues(cmd, "fate", []string{"scored", "anomalous", "failed", "silent", "skipped"})
+	completeValues(cmd, "fate", []string{"scored", "anomalous", "failed", "silent", "skipped", "unknown"})
 	return cmd
 }
 

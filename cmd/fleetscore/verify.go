@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +17,15 @@ func newVerifyStore() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify-store",
 		Short: "Prove that every interval was scored once: nothing missing, doubled or torn",
-		Long: `Read all that the commits in the store name, and compare: sizes, digests, numbers of rows, rows that two files
-share, sensors against their tiles, intervals against each other. It reads only, and needs no service.
+		Long: `Read all that the commits in the store name, and compare: sizes and digests of files, their rows with each other,
+what the tile says of each sensor with its rows, counts and causes of failures in commits with those of tiles, files
+and, as long as they are kept, results; intervals with each other. It reads only, and needs no service.
 
-Gaps (intervals that were never committed) and orphans (files that no commit names; the janitor deletes them)
-are told, and are no problems.
+A cause is told once, with what to do: what hangs on it is not compared. Gaps (intervals of a job's schedule between
+others that were never committed) and orphans (files that no commit names; the janitor deletes them) are told, and are
+no problems. Nor is a store in which nothing was committed: it says so.
 
-Exit status: 0 all is well; 1 the store could not be read; 2 wrong usage; 3 there are problems.`,
+Exit status: 0 there is no problem; 1 the store could not be read; 2 wrong usage; 3 there are problems.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := app.LoadSettings(path)
@@ -58,7 +61,11 @@ func writeVerification(w io.Writer, v *app.Verification, asJSON bool) error {
 			fmt.Fprintf(w, "%s: %d\n", title, len(all))
 		}
 		for _, p := range all[:min(len(all), mostListed)] {
-			fmt.Fprintf(w, "  %s: %s\n", visible(p.Key), visible(p.What))
+			line := p.Key + ": " + p.What
+			if p.Hint != "" {
+				line += "; " + p.Hint
+			}
+			fmt.Fprintf(w, "  %s\n", visible(line))
 		}
 		if len(all) > mostListed {
 			fmt.Fprintf(w, "  … and %d more; --json lists all\n", len(all)-mostListed)
@@ -66,11 +73,29 @@ func writeVerification(w io.Writer, v *app.Verification, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "%s, %s, %s, %s predictions of %s sensors and intervals, %.1f MB\n", plural(v.Jobs, "job"), plural(v.Intervals, "interval"),
 		plural(v.Files, "file"), withCommas(v.Predictions), withCommas(v.Sensors), float64(v.Bytes)/1e6)
-	list("gaps", v.Gaps)
-	list("orphans", v.Orphans)
+	list("gaps, between intervals that were committed", v.Gaps)
+	list("orphans, files that no commit names", v.Orphans)
 	list("problems", v.Problems)
-	if len(v.Problems) == 0 {
-		fmt.Fprintln(w, "every row counts once")
+	if verdict := verdict(v); verdict != "" {
+		fmt.Fprintln(w, verdict)
 	}
 	return nil
+}
+
+// verdict is what a store without problems comes to. Where nothing was committed,
+// nothing is proven.
+func verdict(v *app.Verification) string {
+	switch {
+	case len(v.Problems) > 0:
+		return ""
+	case v.Commits == 0 && len(v.Orphans) == 0:
+		return "nothing to verify: there are no commits and no predictions"
+	case v.Commits == 0:
+		return "nothing to verify: there is no commit, so none of these predictions counts"
+	case v.Files == 0:
+		return "nothing is missing or doubled: what was committed has no predictions"
+	case slices.ContainsFunc(v.Orphans, func(p app.Problem) bool { return p.Hint != "" }):
+		return "every row that a commit names counts once; those of intervals without a commit do not count"
+	}
+	return "every row counts once"
 }

@@ -39,8 +39,12 @@ func (a *attempt) scoring(set *readings.Set, out *hashing) (score.Config, error)
 	}
 	out.discard = set.Rows == 0 // nothing to predict: no file, rather than an empty one
 	var err error
-	cfg.OutputName, err = a.outputName()
-	return cfg, err
+	if cfg.OutputName, err = a.outputName(); err != nil || cfg.Layout != predictions.Sensor {
+		return cfg, err
+	}
+	out.names = newFileNames(cfg.OutputName, set)
+	cfg.FileName = out.names.of
+	return cfg, nil
 }
 
 // outputName names the file of all sensors, or that of each.
@@ -61,6 +65,7 @@ func (a *attempt) outputName() (store.KeyTemplate, error) {
 type hashing struct {
 	store.Writer
 	discard bool
+	names   *fileNames // nil: there is one file, or no sensor
 
 	mu      sync.Mutex
 	outputs []fleet.Output

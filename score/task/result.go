@@ -114,10 +114,10 @@ func (a *attempt) outputs(report *score.Report, out *hashing) error {
 		return err
 	}
 	rows := map[string]int64{}
-	single := a.manifest.Recipe.Layout != "sensor"
+	single := out.names == nil
 	for i := range report.Results {
 		if s := &report.Results[i]; s.Predictions > 0 && !single {
-			rows[name.Expand(s.Sensor)] += s.Predictions
+			rows[out.names.of(s.Sensor)] += s.Predictions
 		}
 	}
 	for _, o := range out.outputs {

@@ -11,7 +11,7 @@ type Fate byte
 
 // The fates of sensors that did not fail.
 const (
-	Unknown   Fate = 0
+	Unknown   Fate = 0 // nobody has said; so are those that this version has no word for
 	Normal    Fate = 1 // it has predictions, none of them an anomaly
 	Anomalous Fate = 2 // one of its predictions is an anomaly, or several are
 	Silent    Fate = 3 // it has a model and no readings
@@ -58,7 +58,9 @@ func (f Fate) Cause() (fleet.Cause, bool) {
 }
 
 // HasPredictions reports whether the sensor has any.
-func (f Fate) HasPredictions() bool { return f == Normal || f == Anomalous || f&partly != 0 }
+func (f Fate) HasPredictions() bool {
+	return f == Normal || f == Anomalous || f >= failed|partly
+}
 
 // String is one word: normal, anomalous, silent, skipped, unknown, or the cause of a failure.
 func (f Fate) String() string {

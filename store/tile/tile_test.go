@@ -71,7 +71,7 @@ func TestFates(t *testing.T) {
 			seen[f] = true
 		}
 	}
-	for f, has := range map[tile.Fate]bool{tile.Normal: true, tile.Anomalous: true, tile.Silent: false, tile.Skipped: false, tile.Unknown: false} {
+	for f, has := range map[tile.Fate]bool{tile.Normal: true, tile.Anomalous: true, tile.Silent: false, tile.Skipped: false, tile.Unknown: false, 5: false, 15: false, 128: false} {
 		if _, failed := f.Cause(); failed || f.HasPredictions() != has {
 			t.Errorf("%v", f)
 		}

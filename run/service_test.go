@@ -28,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const partitions = 4
+const partitions = 64
 
 // plant is a deployment without processes: its executor does tasks in goroutines,
 // and sensors may do harm to it.
@@ -207,6 +207,15 @@ func (p *plant) do(manifest string, t fleet.Task) (fleet.TaskState, error) {
 			mu.Unlock()
 		}
 	}})
+	p.mu.Lock()
+	poisoned := len(p.poison) > 0
+	p.mu.Unlock()
+	if !poisoned {
+		if err := runner.Run(context.Background(), manifest, t, nil); err != nil {
+			return fleet.TaskFailed, err
+		}
+		return fleet.TaskDone, nil
+	}
 	// A task that is to die must leave no result, so it is first done elsewhere.
 	elsewhere := t
 	elsewhere.Attempt += 1000

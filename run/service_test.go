@@ -40,6 +40,7 @@ type plant struct {
 	job     run.Job
 	ids     run.IDs
 	changed chan ledger.Run
+	begun   chan struct{} // an attempt
 
 	mu       sync.Mutex
 	poison   map[string]fleet.TaskState // by sensor: how its task ends
@@ -57,7 +58,7 @@ func newPlant(t *testing.T, sensors int) *plant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plant{t: t, store: memstore.New(), ledger: l, changed: make(chan ledger.Run, 10_000), poison: map[string]fleet.TaskState{}, canceled: map[string]bool{}}
+	p := &plant{t: t, store: memstore.New(), ledger: l, changed: make(chan ledger.Run, 10_000), begun: make(chan struct{}, 1), poison: map[string]fleet.TaskState{}, canceled: map[string]bool{}}
 	t.Cleanup(func() {
 		if err := l.Close(); err != nil {
 			t.Error(err)
@@ -139,7 +140,7 @@ func (p *plant) start() {
 	p.service, err = run.New(run.Config{
 		Ledger: p.ledger, Store: s, Executor: p, IDs: &p.ids,
 		// Models that were written a moment ago would be read again.
-		Packs:       &pack.Builder{Store: s, Now: func() time.Time { return time.Now().Add(time.Hour) }},
+		Packs: &pack.Builder{Store: s, Now: func() time.Time { return time.Now().Add(time.Hour) }},
 		SameStore: func() error {
 			if (flaky{p.store, p}).missing() != nil {
 				return errors.New("it is another store")
@@ -174,6 +175,10 @@ func (p *plant) Submit(a fleet.Array) error {
 			p.attempts++
 			hold := p.hold
 			p.mu.Unlock()
+			select {
+			case p.begun <- struct{}{}:
+			default: // whoever waits has not looked yet
+			}
 			service.Event(fleet.TaskEvent{Task: t, State: fleet.TaskRunning, Node: "n", Time: time.Now()})
 			if hold != nil {
 				<-hold

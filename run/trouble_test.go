@@ -32,8 +32,10 @@ func (p *plant) held(meanwhile func()) string {
 // attempted waits for so many attempts.
 func (p *plant) attempted(n int) {
 	p.t.Helper()
-	for limit := time.Now().Add(30 * time.Second); p.tried() < n; time.Sleep(time.Millisecond) {
-		if time.Now().After(limit) {
+	for limit := time.After(30 * time.Second); p.tried() < n; {
+		select {
+		case <-p.begun:
+		case <-limit:
 			p.t.Fatalf("there are %d attempts after 30 s, and not %d", p.tried(), n)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,16 +38,6 @@ func (a *api) connect() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(url, token)
-}
-
-// print writes v as JSON if that is wanted, or else has text write it.
-func (a *api) print(w io.Writer, v any, text func(w io.Writer) error) error {
-	if a.json {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
-	}
-	return text(w)
 }
 
 // table writes rows under a header.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetscore/fleetscore/app"
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/client"
 )
 
 func newConfig() *cobra.Command {
@@ -48,33 +51,29 @@ func newConfigApply(a *api) *cobra.Command {
 		Short: "Have the service read its settings anew, as SIGHUP does",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			report, err := c.Apply(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), report, func(w io.Writer) error {
-				some := false
-				for _, kind := range []struct {
-					title string
-					names []string
-				}{
-					{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
-					{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
-				} {
-					if len(kind.names) > 0 {
-						some = true
-						fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
-					}
-				}
-				if !some {
-					fmt.Fprintln(w, "nothing has changed")
-				}
-				return nil
-			})
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.ApplyReport, error) {
+				return c.Apply(ctx)
+			}, writeApplied)
 		},
 	}
+}
+
+func writeApplied(w io.Writer, report *web.ApplyReport) error {
+	some := false
+	for _, kind := range []struct {
+		title string
+		names []string
+	}{
+		{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
+		{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
+	} {
+		if len(kind.names) > 0 {
+			some = true
+			fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
+		}
+	}
+	if !some {
+		fmt.Fprintln(w, "nothing has changed")
+	}
+	return nil
 }

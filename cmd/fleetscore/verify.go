@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -49,9 +48,7 @@ Exit status: 0 all is well; 1 the store could not be read; 2 wrong usage; 3 ther
 
 func writeVerification(w io.Writer, v *app.Verification, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
+		return writeJSON(w, v)
 	}
 	list := func(title string, all []app.Problem) {
 		if len(all) > 0 {

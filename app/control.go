@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetscore/fleetscore/config"
@@ -156,9 +157,20 @@ func (c control) Apply(ctx context.Context) (web.ApplyReport, error) {
 	report, err := c.apply(ctx)
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		return report, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+		return report, refusal(problems)
 	}
 	return report, err
+}
+
+// refusal tells whoever asked what is wrong with the settings.
+func refusal(problems config.Problems) error {
+	wrong := make([]web.Detail, 0, len(problems))
+	for _, p := range problems {
+		at := p
+		at.Message = ""
+		wrong = append(wrong, web.Detail{Location: at.Error(), Message: p.Message})
+	}
+	return web.Refuse("nothing has changed, as there are settings that cannot be used:\n  "+strings.ReplaceAll(problems.Error(), "\n", "\n  "), wrong)
 }
 
 // Reload reads the settings anew; of those that are not of jobs, the retention

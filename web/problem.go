@@ -73,6 +73,13 @@ func invalid(location string, err error) *Problem {
 	return p
 }
 
+// Refuse is the problem of a request that is not valid, with all that is wrong.
+func Refuse(detail string, wrong []Detail) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, CodeInvalid, detail, "")
+	p.Errors = wrong
+	return p
+}
+
 // codeOf is the code of what huma or net/http refused.
 func codeOf(status int) string {
 	switch status {

@@ -36,6 +36,9 @@ func newConfigCheck(a *api) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.json {
+				return writeJSON(cmd.OutOrStdout(), checked{Jobs: len(file.Jobs), Warnings: mistakesOf(file.Warnings)})
+			}
 			for _, w := range file.Warnings {
 				fmt.Fprintf(cmd.ErrOrStderr(), "without effect: %s\n", visible(w.Error()))
 			}
@@ -43,6 +46,12 @@ func newConfigCheck(a *api) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// checked is what there is to say of settings without mistakes.
+type checked struct {
+	Jobs     int       `json:"jobs"`
+	Warnings []mistake `json:"warnings"` // settings without effect
 }
 
 func newConfigApply(a *api) *cobra.Command {

@@ -167,16 +167,20 @@ func newRunLogs(a *api) *cobra.Command {
 		Short:             "Print the logs of a run's tasks, or of one",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.connect()
 			if err != nil {
 				return err
 			}
+			defer c.Close()
 			log, err := c.Log(cmd.Context(), args[0], query)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = log.Close() }()
+			if a.json {
+				return copyJSON(cmd.OutOrStdout(), log, query.Task == "")
+			}
 			return copyVisible(cmd.OutOrStdout(), log)
 		},
 	}

@@ -106,6 +106,9 @@ func (c control) Next(job string, n int) []web.Fire {
 
 // SetPaused implements web.Planner.
 func (c control) SetPaused(ctx context.Context, job string, paused bool) error {
+	if !paused && c.settings().Jobs[job].Paused {
+		return kindOf{errors.New("the settings say that it is paused; take paused: true out of them, and have them read anew with fleetscore config apply"), web.ErrConflict}
+	}
 	if err := c.ledger.SetPaused(ctx, job, paused); err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (s *Server) jobOperations(api huma.API) {
 	register(s, api, operation{id: "run-job", at: "POST " + base + "/jobs/{job}/runs", tag: "jobs", role: Operator, status: 201, conflicts: true, summary: "Run a job now"}, s.runJob)
 	register(s, api, operation{id: "pause-job", at: "POST " + base + "/jobs/{job}/pause", tag: "jobs", role: Operator, summary: "Do not run a job by its schedule"},
 		func(ctx context.Context, in *JobParam) (JobState, error) { return s.pause(ctx, in.Job, true) })
-	register(s, api, operation{id: "resume-job", at: "POST " + base + "/jobs/{job}/resume", tag: "jobs", role: Operator, summary: "Run a job by its schedule again"},
+	register(s, api, operation{id: "resume-job", at: "POST " + base + "/jobs/{job}/resume", tag: "jobs", role: Operator, conflicts: true, summary: "Run a job by its schedule again"},
 		func(ctx context.Context, in *JobParam) (JobState, error) { return s.pause(ctx, in.Job, false) })
 	register(s, api, operation{id: "backfill-job", at: "POST " + base + "/jobs/{job}/backfill", tag: "jobs", role: Operator, conflicts: true,
 		summary: "Run past intervals of a job, or say which would be"}, s.backfill)

@@ -14,7 +14,6 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/run"
-	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/web"
 )
 
@@ -29,51 +28,12 @@ func (c control) RunNow(ctx context.Context, job string, i *fleet.Interval) (led
 	if err != nil {
 		return ledger.Run{}, err
 	}
+	if now := time.Now().UTC(); interval.To.After(now) {
+		// Its data is not there yet, and the run would pass for one of all of it.
+		return ledger.Run{}, invalid("the interval %s ends in the future, it is %s now; run it when it is over", interval, now.Format(time.RFC3339))
+	}
 	r, err := c.runs.Add(ctx, job, interval, ledger.Manual)
 	return r, asWeb(err)
-}
-
-// interval is the one that is meant.
-func (c control) interval(job string, i *fleet.Interval) (fleet.Interval, error) {
-	plan, err := c.jobs.plan(job)
-	if err != nil {
-		return fleet.Interval{}, asWeb(err)
-	}
-	switch {
-	case i != nil && !i.To.IsZero():
-		return *i, nil
-	case plan == nil && i != nil:
-		return fleet.Interval{}, fmt.Errorf("%w: job %s has no schedule, so both ends of the interval are needed", web.ErrInvalid, job)
-	case plan == nil:
-		now := time.Now().UTC().Truncate(time.Second)
-		length := c.jobs.length(job)
-		return fleet.NewInterval(now.Add(-length), now), nil
-	case i != nil:
-		fires, err := plan.Intervals(i.From, i.From.Add(time.Second))
-		if err != nil {
-			return fleet.Interval{}, fmt.Errorf("%w: %w", web.ErrInvalid, err)
-		}
-		if len(fires) == 0 || !fires[0].Interval.From.Equal(i.From) {
-			return fleet.Interval{}, fmt.Errorf("%w: no interval of job %s begins at %s; the next one begins at %s", web.ErrInvalid, job,
-				i.From.Format(time.RFC3339), plan.Next(i.From).Interval.From.Format(time.RFC3339))
-		}
-		return fires[0].Interval, nil
-	}
-	return lastWhole(plan, time.Now()), nil
-}
-
-// lastWhole is the last interval that is over.
-func lastWhole(plan *schedule.Plan, now time.Time) fleet.Interval {
-	for back := time.Minute; ; back *= 4 {
-		f := plan.Next(now.Add(-back))
-		if f.At.After(now) && back < 10*366*24*time.Hour {
-			continue
-		}
-		for next := plan.Next(f.At); !next.At.After(now); next = plan.Next(f.At) {
-			f = next
-		}
-		return f.Interval
-	}
 }
 
 // Cancel implements web.Runner.
@@ -124,11 +84,11 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 		return nil, asWeb(err)
 	}
 	if plan == nil {
-		return nil, fmt.Errorf("%w: job %s has no schedule, so it has no intervals", web.ErrInvalid, job)
+		return nil, invalid("job %s has no schedule, so it has no intervals to backfill; run it for one with fleetscore job run", job)
 	}
 	fires, err := plan.Intervals(from, to)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+		return nil, invalid("%w", err)
 	}
 	var intervals []fleet.Interval
 	now := time.Now()
@@ -257,6 +217,11 @@ func asWeb(err error) error {
 		return kindOf{err, web.ErrConflict}
 	}
 	return err
+}
+
+// invalid is that a request is not valid, and why.
+func invalid(format string, args ...any) error {
+	return kindOf{fmt.Errorf(format, args...), web.ErrInvalid}
 }
 
 // kindOf is an error that is of a kind too, which its text does not repeat.

@@ -60,14 +60,12 @@ func (j *jobs) plan(name string) (*schedule.Plan, error) {
 	return j.plans[name], nil
 }
 
-// length is how much time's data a run of a job without a schedule scores.
+// length is how much time's data a run of a job scores, as the settings say; 0 if
+// they do not.
 func (j *jobs) length(name string) time.Duration {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	if length := j.config[name].Interval.Std(); length > 0 {
-		return length
-	}
-	return time.Hour
+	return j.config[name].Interval.Std()
 }
 
 // saveJobs tells the ledger which jobs there are, and which of them the settings

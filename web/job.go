@@ -39,7 +39,7 @@ type RunRequest struct {
 // IntervalRequest is an interval, or when one begins.
 type IntervalRequest struct {
 	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero" doc:"without it: the end of the job's interval that begins at from"`
+	To   time.Time `json:"to,omitzero" doc:"without it: the end of the job's interval that begins at from; not in the future"`
 }
 
 // BackfillRequest says which intervals are to be run.

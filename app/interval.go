@@ -1,0 +1,91 @@
+package app
+
+import (
+	"time"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/schedule"
+)
+
+// interval is the one of a job that is meant: i as it is, if it has both ends; the
+// one that begins where i does; or, if i is nil, the last that is over.
+func (c control) interval(job string, i *fleet.Interval) (fleet.Interval, error) {
+	plan, err := c.jobs.plan(job)
+	switch {
+	case err != nil:
+		return fleet.Interval{}, asWeb(err)
+	case i != nil && !i.To.IsZero():
+		return *i, nil
+	case plan == nil:
+		return c.unscheduled(job, i)
+	case i != nil:
+		return begun(job, plan, i.From)
+	}
+	return lastWhole(plan, time.Now()), nil
+}
+
+// unscheduled is the interval of a job that has no schedule, of which only the
+// settings may say how long it is.
+func (c control) unscheduled(job string, i *fleet.Interval) (fleet.Interval, error) {
+	length := c.jobs.length(job)
+	if i == nil {
+		if length == 0 {
+			length = time.Hour
+		}
+		now := time.Now().UTC().Truncate(time.Second)
+		return fleet.NewInterval(now.Add(-length), now), nil
+	}
+	if length == 0 {
+		return fleet.Interval{}, invalid("job %s has neither a schedule nor an interval in the settings, so it is open when this one ends; give both ends, such as %s",
+			job, fleet.NewInterval(i.From, i.From.Add(time.Hour)))
+	}
+	return fleet.NewInterval(i.From, i.From.Add(length)), nil
+}
+
+// begun is the interval of a schedule that begins at a time.
+func begun(job string, plan *schedule.Plan, from time.Time) (fleet.Interval, error) {
+	fires, err := plan.Intervals(from, from.Add(time.Second))
+	if err != nil {
+		return fleet.Interval{}, invalid("%w", err)
+	}
+	if len(fires) > 0 && fires[0].Interval.From.Equal(from) {
+		return fires[0].Interval, nil
+	}
+	next := firstAfter(plan, from)
+	if next.IsZero() {
+		return fleet.Interval{}, invalid("no interval of job %s begins at %s, or later", job, from.Format(time.RFC3339Nano))
+	}
+	return fleet.Interval{}, invalid("no interval of job %s begins at %s; the next one begins at %s", job, from.Format(time.RFC3339Nano), next.Format(time.RFC3339))
+}
+
+// firstAfter is when the first interval after a time begins, or zero.
+func firstAfter(plan *schedule.Plan, after time.Time) time.Time {
+	// Where intervals are longer than the time between two, many that fire later have
+	// begun before: look at stretches of time, each longer than the one before.
+	for length := time.Minute; length < 200*366*24*time.Hour; length *= 4 {
+		fires, err := plan.Intervals(after, after.Add(length))
+		if err != nil {
+			break
+		}
+		for _, f := range fires {
+			if f.Interval.From.After(after) {
+				return f.Interval.From
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// lastWhole is the last interval that is over.
+func lastWhole(plan *schedule.Plan, now time.Time) fleet.Interval {
+	for back := time.Minute; ; back *= 4 {
+		f := plan.Next(now.Add(-back))
+		if f.At.After(now) && back < 10*366*24*time.Hour {
+			continue
+		}
+		for next := plan.Next(f.At); !next.At.After(now); next = plan.Next(f.At) {
+			f = next
+		}
+		return f.Interval
+	}
+}

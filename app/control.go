@@ -98,9 +98,6 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 		}
 	}
 	standings, runs, err := c.runs.Backfill(ctx, job, intervals, only, dryRun)
-	if err != nil {
-		return nil, asWeb(err)
-	}
 	made := map[string]string{}
 	for _, r := range runs {
 		made[r.Interval.Key()] = r.ID
@@ -112,7 +109,7 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 			items[i].Run, items[i].Made = id, true
 		}
 	}
-	return items, nil
+	return items, asWeb(err) // what was made before the error, was made
 }
 
 // Apply implements web.Applier.

@@ -181,18 +181,24 @@ func (s *Server) backfill(ctx context.Context, in *backfillInput) (Backfill, err
 		return Backfill{}, invalid("body.to", fmt.Errorf("it must be after from"))
 	}
 	items, err := s.cfg.Control.Backfill(ctx, in.Job, b.From.UTC(), b.To.UTC(), b.Only, b.DryRun)
-	if !b.DryRun && !isRequest(err) {
-		made := 0
-		for _, item := range items {
-			if item.Made {
-				made++
-			}
+	made := 0
+	for _, item := range items {
+		if item.Made {
+			made++
 		}
+	}
+	if made > 0 || !b.DryRun && !isRequest(err) {
 		what := fmt.Sprintf("%s, only %q: %d runs", fleet.NewInterval(b.From, b.To), strings.Join(b.Only, ","), made)
 		s.note(ctx, "job.backfill", in.Job, what+broken(err))
 	}
 	if err != nil {
-		return Backfill{}, fmt.Errorf("backfilling job %s: %w", in.Job, err)
+		err = fmt.Errorf("backfilling job %s: %w", in.Job, err)
+		if made > 0 {
+			p := s.problem(ctx, "backfill-job", err)
+			p.Hint = fmt.Sprintf("%d of %d runs had been made before that, and are done; backfill again, with only missing, for the others", made, len(items))
+			err = p
+		}
+		return Backfill{}, err
 	}
 	return Backfill{DryRun: b.DryRun, Intervals: append([]BackfillItem{}, items...)}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetscore/fleetscore/config"
@@ -26,6 +27,10 @@ func (c control) RunNow(ctx context.Context, job string, i *fleet.Interval) (led
 	interval, err := c.interval(ctx, job, i, time.Now())
 	if err != nil {
 		return ledger.Run{}, err
+	}
+	if now := time.Now().UTC(); interval.To.After(now) {
+		// Its data is not there yet, and the run would pass for one of all of it.
+		return ledger.Run{}, invalid("the interval %s ends in the future, it is %s now; run it when it is over", interval, now.Format(time.RFC3339))
 	}
 	r, err := c.runs.Add(ctx, job, interval, ledger.Manual)
 	return r, asWeb(err)
@@ -61,6 +66,9 @@ func (c control) Next(job string, n int) []web.Fire {
 
 // SetPaused implements web.Planner.
 func (c control) SetPaused(ctx context.Context, job string, paused bool) error {
+	if !paused && c.settings().Jobs[job].Paused {
+		return kindOf{errors.New("the settings say that it is paused; take paused: true out of them, and have them read anew with fleetscore config apply"), web.ErrConflict}
+	}
 	if err := c.ledger.SetPaused(ctx, job, paused); err != nil {
 		return err
 	}
@@ -76,11 +84,11 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 		return nil, asWeb(err)
 	}
 	if plan == nil {
-		return nil, fmt.Errorf("%w: job %s has no schedule, so it has no intervals", web.ErrInvalid, job)
+		return nil, invalid("job %s has no schedule, so it has no intervals to backfill; run it for one with fleetscore job run", job)
 	}
 	fires, err := plan.Intervals(from, to)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+		return nil, invalid("%w", err)
 	}
 	var intervals []fleet.Interval
 	now := time.Now()
@@ -90,9 +98,6 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 		}
 	}
 	standings, runs, err := c.runs.Backfill(ctx, job, intervals, only, dryRun)
-	if err != nil {
-		return nil, asWeb(err)
-	}
 	made := map[string]string{}
 	for _, r := range runs {
 		made[r.Interval.Key()] = r.ID
@@ -104,7 +109,7 @@ func (c control) Backfill(ctx context.Context, job string, from, to time.Time, o
 			items[i].Run, items[i].Made = id, true
 		}
 	}
-	return items, nil
+	return items, asWeb(err) // what was made before the error, was made
 }
 
 // Apply implements web.Applier.
@@ -112,9 +117,20 @@ func (c control) Apply(ctx context.Context) (web.ApplyReport, error) {
 	report, err := c.apply(ctx)
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		return report, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+		return report, refusal(problems)
 	}
 	return report, err
+}
+
+// refusal tells whoever asked what is wrong with the settings.
+func refusal(problems config.Problems) error {
+	wrong := make([]web.Detail, 0, len(problems))
+	for _, p := range problems {
+		at := p
+		at.Message = ""
+		wrong = append(wrong, web.Detail{Location: at.Error(), Message: p.Message})
+	}
+	return web.Refuse("nothing has changed, as there are settings that cannot be used:\n  "+strings.ReplaceAll(problems.Error(), "\n", "\n  "), wrong)
 }
 
 // Reload reads the settings anew; of those that are not of jobs, the retention
@@ -198,6 +214,11 @@ func asWeb(err error) error {
 		return kindOf{err, web.ErrConflict}
 	}
 	return err
+}
+
+// invalid is that a request is not valid, and why.
+func invalid(format string, args ...any) error {
+	return kindOf{fmt.Errorf(format, args...), web.ErrInvalid}
 }
 
 // kindOf is an error that is of a kind too, which its text does not repeat.

@@ -2,78 +2,90 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/schedule"
-	"github.com/fleetscore/fleetscore/web"
 )
 
-// interval is the one that is meant by i: nil is the last that is over, and one
-// without an end that which begins there.
+// interval is the one of a job that is meant: the one that begins where i does, or,
+// if i is nil, the last that is over.
 func (c control) interval(ctx context.Context, job string, i *fleet.Interval, now time.Time) (fleet.Interval, error) {
 	plan, err := c.jobs.plan(job)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fleet.Interval{}, asWeb(err)
-	}
-	if plan == nil {
-		return unscheduled(i, c.jobs.length(job), now), nil
-	}
-	if i == nil {
+	case plan == nil:
+		return c.unscheduled(job, i, now)
+	case i == nil:
 		return lastWhole(plan, now), nil
+	case i.To.IsZero():
+		return begun(job, plan, i.From)
 	}
-	fires, err := plan.Intervals(i.From, i.From.Add(time.Second))
-	if err != nil {
-		return fleet.Interval{}, fmt.Errorf("%w: %w", web.ErrInvalid, err)
+	if own, err := begun(job, plan, i.From); err == nil && own.To.Equal(i.To) {
+		return own, nil
 	}
-	if len(fires) > 0 && fires[0].Interval.From.Equal(i.From) && (i.To.IsZero() || i.To.Equal(fires[0].Interval.To)) {
-		return fires[0].Interval, nil
+	// What another schedule of the job has scored can be scored again.
+	runs, err := c.ledger.Runs(ctx, ledger.RunFilter{Job: job, Interval: i, Limit: 1})
+	if err == nil && len(runs) == 0 {
+		err = invalid("%s is no interval of job %s; leave out its end, and it is the one that begins there", i, job)
 	}
-	// One of another schedule, which the job had, can be done again.
-	if !i.To.IsZero() {
-		runs, err := c.ledger.Runs(ctx, ledger.RunFilter{Job: job, Interval: i, Limit: 1})
-		if err != nil || len(runs) > 0 {
-			return *i, err
-		}
-	}
-	return fleet.Interval{}, fmt.Errorf("%w: %s is no interval of job %s; near it are %s", web.ErrInvalid, asked(i), job, near(plan, i.From))
+	return *i, err
 }
 
-func asked(i *fleet.Interval) string {
-	if i.To.IsZero() {
-		return "what begins at " + i.From.UTC().Format(time.RFC3339)
-	}
-	return i.String()
-}
-
-// near lists the intervals of a schedule around a time.
-func near(plan *schedule.Plan, at time.Time) string {
-	before := lastWhole(plan, at)
-	fires, err := plan.Intervals(before.From, before.To.Add(2*before.Length()))
-	if err != nil || len(fires) == 0 {
-		return before.String()
-	}
-	var texts []string
-	for _, f := range fires[:min(len(fires), 3)] {
-		texts = append(texts, f.Interval.String())
-	}
-	return strings.Join(texts, ", ")
-}
-
-// unscheduled is an interval of a job without a schedule: such as are told from
-// each other by more than the second in which somebody asked.
-func unscheduled(i *fleet.Interval, length time.Duration, now time.Time) fleet.Interval {
+// unscheduled is the interval of a job that has no schedule, of which only the
+// settings may say how long it is. One that nobody names is a whole one, so that
+// whoever asks twice does not have rows scored twice.
+func (c control) unscheduled(job string, i *fleet.Interval, now time.Time) (fleet.Interval, error) {
+	length := c.jobs.length(job)
 	switch {
 	case i == nil:
+		if length == 0 {
+			length = time.Hour
+		}
 		end := time.Unix(now.Unix()-now.Unix()%int64(length.Seconds()), 0)
-		return fleet.NewInterval(end.Add(-length), end)
-	case i.To.IsZero():
-		return fleet.NewInterval(i.From, i.From.Add(length))
+		return fleet.NewInterval(end.Add(-length), end), nil
+	case !i.To.IsZero():
+		return *i, nil
+	case length == 0:
+		return fleet.Interval{}, invalid("job %s has neither a schedule nor an interval in the settings, so it is open when this one ends; give both ends, such as %s",
+			job, fleet.NewInterval(i.From, i.From.Add(time.Hour)))
 	}
-	return *i
+	return fleet.NewInterval(i.From, i.From.Add(length)), nil
+}
+
+// begun is the interval of a schedule that begins at a time.
+func begun(job string, plan *schedule.Plan, from time.Time) (fleet.Interval, error) {
+	fires, err := plan.Intervals(from, from.Add(time.Second))
+	if err != nil {
+		return fleet.Interval{}, invalid("%w", err)
+	}
+	if len(fires) > 0 && fires[0].Interval.From.Equal(from) {
+		return fires[0].Interval, nil
+	}
+	next := firstAfter(plan, from)
+	if next.IsZero() {
+		return fleet.Interval{}, invalid("no interval of job %s begins at %s, or later", job, from.Format(time.RFC3339Nano))
+	}
+	return fleet.Interval{}, invalid("no interval of job %s begins at %s; the next one begins at %s", job, from.Format(time.RFC3339Nano), next.Format(time.RFC3339))
+}
+
+// firstAfter is when the first interval after a time begins, or zero.
+func firstAfter(plan *schedule.Plan, after time.Time) time.Time {
+	// Look at stretches of time, each longer than the one before.
+	for length := time.Minute; length < 200*366*24*time.Hour; length *= 4 {
+		fires, err := plan.Intervals(after, after.Add(length))
+		if err != nil {
+			break
+		}
+		for _, f := range fires {
+			if f.Interval.From.After(after) {
+				return f.Interval.From
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // lastWhole is the last interval that is over.

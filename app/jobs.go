@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -59,40 +60,57 @@ func (j *jobs) plan(name string) (*schedule.Plan, error) {
 	return j.plans[name], nil
 }
 
-// length is how much time's data a run of a job without a schedule scores.
+// length is how much time's data a run of a job scores, as the settings say; 0 if
+// they do not.
 func (j *jobs) length(name string) time.Duration {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	if length := j.config[name].Interval.Std(); length > 0 {
-		return length
-	}
-	return time.Hour
+	return j.config[name].Interval.Std()
 }
 
-// saveJobs tells the ledger which jobs there are. What the configuration says of
-// pausing holds for jobs that are new.
+// saveJobs tells the ledger which jobs there are, and which of them the settings
+// pause.
+//
+// A job whose settings say that it is paused, is. One whose settings have said so
+// and do not any more goes on. Where they do not say so and did not before, it is
+// as job pause and job resume have left it.
 func (a *App) saveJobs(ctx context.Context) error {
-	known := map[string]bool{}
-	before, err := a.ledger.Jobs(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the ledger: %w", err)
-	}
-	for _, j := range before {
-		known[j.Name] = true
-	}
-	var all []ledger.Job
+	all := make([]ledger.Job, 0, len(a.settings().Jobs))
+	var added []string // paused, and not in the ledger yet
 	for name, job := range a.settings().Jobs {
 		all = append(all, ledger.Job{Name: name, Spec: job.JSON(), Priority: job.Priority})
-	}
-	if err := a.ledger.SaveJobs(ctx, all, time.Now()); err != nil {
-		return fmt.Errorf("writing the ledger: %w", err)
-	}
-	for name, job := range a.settings().Jobs {
-		if job.Paused && !known[name] {
-			if err := a.ledger.SetPaused(ctx, name, true); err != nil {
+		before, err := a.ledger.Job(ctx, name)
+		if errors.Is(err, ledger.ErrNotFound) {
+			if job.Paused {
+				added = append(added, name)
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("reading the ledger: %w", err)
+		}
+		// The definition follows, so that after a crash between the two it is as if
+		// neither had been written.
+		if job.Paused || pausedBySettings(before) {
+			if err := a.ledger.SetPaused(ctx, name, job.Paused); err != nil {
 				return fmt.Errorf("writing the ledger: %w", err)
 			}
 		}
 	}
+	if err := a.ledger.SaveJobs(ctx, all, time.Now()); err != nil {
+		return fmt.Errorf("writing the ledger: %w", err)
+	}
+	for _, name := range added {
+		if err := a.ledger.SetPaused(ctx, name, true); err != nil {
+			return fmt.Errorf("writing the ledger: %w", err)
+		}
+	}
 	return nil
+}
+
+// pausedBySettings reports whether the definition that the ledger has says that
+// the job is paused.
+func pausedBySettings(j ledger.Job) bool {
+	job, err := config.ParseJob(j.Spec)
+	return err == nil && job.Paused
 }

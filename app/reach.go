@@ -9,18 +9,21 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fleetscore/fleetscore/config"
 )
 
 // Reach says where the service of a deployment is, and by which token. The
 // address is url, or FLEETSCORE_URL, or that of the settings at path; the token is
 // FLEETSCORE_TOKEN, or the one that the service has written, which is for that
-// service only. Without a token one can look.
+// service only. Without a token one can look. Settings that have nothing to do with
+// it may be wrong.
 func Reach(path, url string) (address, token string, err error) {
 	given, token := cmp.Or(url, os.Getenv("FLEETSCORE_URL")), os.Getenv("FLEETSCORE_TOKEN")
 	if given != "" && token != "" {
 		return given, token, nil
 	}
-	file, err := LoadSettings(path)
+	file, err := config.LoadReach(path, os.Environ())
 	if err != nil {
 		if given != "" && path == "" {
 			return given, token, nil

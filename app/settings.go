@@ -12,6 +12,7 @@ import (
 	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/score/readings"
 	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/web"
 )
 
 // LoadSettings reads the settings of a deployment, and has them checked by all
@@ -23,6 +24,9 @@ func LoadSettings(path string) (*config.File, error) {
 func checkFile(f *config.File, add func(string, error)) {
 	_, err := parseLocation(f.Store)
 	add("store", err)
+	if !web.Loopback(f.Listen) {
+		add("listen", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1", f.Listen))
+	}
 }
 
 func checkJob(_ string, j config.Job, add func(string, error)) {

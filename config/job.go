@@ -24,7 +24,7 @@ type Job struct {
 	CatchUp      string   `json:"catch_up" default:"latest" enum:"all,latest,none" doc:"which intervals are run that were missed while the service was down"`
 	Overlap      string   `json:"overlap" default:"queue" enum:"skip,queue,replace" doc:"what a run does that comes due while another of its job is under way"`
 	Priority     int      `json:"priority" default:"0" minimum:"-1000" maximum:"1000" doc:"tasks of a job with a higher one go first"`
-	Paused       bool     `json:"paused" default:"false" doc:"it does not run by schedule"`
+	Paused       bool     `json:"paused" default:"false" doc:"it does not run by schedule, and job resume is refused; false: as job pause and job resume say"`
 	Tasks        Tasks    `json:"tasks" doc:"how a run is cut into tasks"`
 	Logs         Logs     `json:"logs" doc:"where logs of tasks go"`
 }

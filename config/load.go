@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,6 +23,43 @@ const DefaultName = "fleetscore.yaml"
 // fleetscore.yaml if that is there. What cannot be used is all in one error,
 // Problems.
 func Load(path string, environ []string, checks Checks) (*File, error) {
+	f, problems, err := read(path, environ, checks)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// LoadReach reads of a deployment's settings no more than where its service and
+// its token are: Listen, Store and Data. Mistakes elsewhere do not matter to who
+// only wants to ask it something, perhaps about them.
+func LoadReach(path string, environ []string) (*File, error) {
+	f, problems, err := read(path, environ, Checks{})
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(problems, Problem.obscures) {
+		return nil, problems
+	}
+	return f, nil
+}
+
+// obscures reports whether a problem leaves it open where the service is: one with
+// these settings, with an unknown one, which may be a slip for them, or with the
+// file as a whole.
+func (p Problem) obscures() bool {
+	group := p.Setting
+	if end := strings.IndexAny(group, ".["); end >= 0 {
+		group = group[:end]
+	}
+	return !slices.Contains([]string{"partitions", "pool", "retention", "log", "windows", "jobs"}, group)
+}
+
+// read reads all settings that can be read, and lists what cannot be used.
+func read(path string, environ []string, checks Checks) (*File, Problems, error) {
 	environment := parseEnviron(environ)
 	for _, a := range environment {
 		if a.name == "FLEETSCORE_CONFIG" && path == "" {
@@ -30,21 +68,21 @@ func Load(path string, environ []string, checks Checks) (*File, error) {
 	}
 	data, path, err := readConfig(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := Default()
 	if f.Path = path; path == "" {
 		path = DefaultName
 	}
 	if f.Dir, err = filepath.Abs(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("finding the folder of %s: %w", path, err)
+		return nil, nil, fmt.Errorf("finding the folder of %s: %w", path, err)
 	}
 	d := &decoder{places: map[string]place{}}
 	d.yaml(f, data, path)
 	dotenv := filepath.Join(filepath.Dir(path), ".env")
 	fromFile, err := d.dotenv(dotenv)
 	if err != nil {
-		return nil, fmt.Errorf("reading variables: %w", err)
+		return nil, nil, fmt.Errorf("reading variables: %w", err)
 	}
 	d.variables(f, fromFile, dotenv)
 	d.variables(f, environment, "")
@@ -52,12 +90,9 @@ func Load(path string, environ []string, checks Checks) (*File, error) {
 	f.finish()
 	d.check(f, checks)
 	d.hint()
-	if err := d.problems.sorted().Err(); err != nil {
-		return nil, err
-	}
 	d.warn(f)
 	f.resolve()
-	return f, nil
+	return f, d.problems.sorted(), nil
 }
 
 // hint adds to problems that a slip in the name of a variable may explain.

@@ -61,6 +61,13 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// Loopback reports whether an address and port to listen on leads nowhere but to
+// this machine.
+func Loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	return err == nil && isLoopback(host)
+}
+
 // isLoopback reports whether an address leads nowhere but to this machine.
 // "localhost" is believed here; Start looks at what it became.
 func isLoopback(host string) bool {

@@ -34,7 +34,8 @@ type Planner interface {
 	Next(job string, n int) []Fire
 	SetPaused(ctx context.Context, job string, paused bool) error
 	// Backfill makes runs of the job's intervals in [from, to) that stand as one of
-	// only, "missing" or "failed"; all, if only is empty. A dry run makes none.
+	// only, "missing" or "failed"; all, if only is empty. A dry run makes none. With an
+	// error come the items so far, of which some may have been made.
 	Backfill(ctx context.Context, job string, from, to time.Time, only []string, dryRun bool) ([]BackfillItem, error)
 }
 

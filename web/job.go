@@ -39,7 +39,7 @@ type RunRequest struct {
 // IntervalRequest is an interval, or when one begins.
 type IntervalRequest struct {
 	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero" doc:"without it: the end of the job's interval that begins at from"`
+	To   time.Time `json:"to,omitzero" doc:"without it: the end of the job's interval that begins at from; not in the future"`
 }
 
 // BackfillRequest says which intervals are to be run.
@@ -74,7 +74,7 @@ func (s *Server) jobOperations(api huma.API) {
 	register(s, api, operation{id: "run-job", at: "POST " + base + "/jobs/{job}/runs", tag: "jobs", role: Operator, status: 201, conflicts: true, summary: "Run a job now"}, s.runJob)
 	register(s, api, operation{id: "pause-job", at: "POST " + base + "/jobs/{job}/pause", tag: "jobs", role: Operator, summary: "Do not run a job by its schedule"},
 		func(ctx context.Context, in *JobParam) (JobState, error) { return s.pause(ctx, in.Job, true) })
-	register(s, api, operation{id: "resume-job", at: "POST " + base + "/jobs/{job}/resume", tag: "jobs", role: Operator, summary: "Run a job by its schedule again"},
+	register(s, api, operation{id: "resume-job", at: "POST " + base + "/jobs/{job}/resume", tag: "jobs", role: Operator, conflicts: true, summary: "Run a job by its schedule again"},
 		func(ctx context.Context, in *JobParam) (JobState, error) { return s.pause(ctx, in.Job, false) })
 	register(s, api, operation{id: "backfill-job", at: "POST " + base + "/jobs/{job}/backfill", tag: "jobs", role: Operator, conflicts: true,
 		summary: "Run past intervals of a job, or say which would be"}, s.backfill)
@@ -181,18 +181,24 @@ func (s *Server) backfill(ctx context.Context, in *backfillInput) (Backfill, err
 		return Backfill{}, invalid("body.to", fmt.Errorf("it must be after from"))
 	}
 	items, err := s.cfg.Control.Backfill(ctx, in.Job, b.From.UTC(), b.To.UTC(), b.Only, b.DryRun)
-	if !b.DryRun && !isRequest(err) {
-		made := 0
-		for _, item := range items {
-			if item.Made {
-				made++
-			}
+	made := 0
+	for _, item := range items {
+		if item.Made {
+			made++
 		}
+	}
+	if made > 0 || !b.DryRun && !isRequest(err) {
 		what := fmt.Sprintf("%s, only %q: %d runs", fleet.NewInterval(b.From, b.To), strings.Join(b.Only, ","), made)
 		s.note(ctx, "job.backfill", in.Job, what+broken(err))
 	}
 	if err != nil {
-		return Backfill{}, fmt.Errorf("backfilling job %s: %w", in.Job, err)
+		err = fmt.Errorf("backfilling job %s: %w", in.Job, err)
+		if made > 0 {
+			p := s.problem(ctx, "backfill-job", err)
+			p.Hint = fmt.Sprintf("%d of %d runs had been made before that, and are done; backfill again, with only missing, for the others", made, len(items))
+			err = p
+		}
+		return Backfill{}, err
 	}
 	return Backfill{DryRun: b.DryRun, Intervals: append([]BackfillItem{}, items...)}, nil
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strings"
@@ -73,6 +74,25 @@ func TestMetrics(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Logf("%s", body)
+	}
+}
+
+// TestHalfBackfill has a backfill that breaks say what it has done, and the trail too.
+func TestHalfBackfill(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Control.Fail = errors.New("the disk is full")
+	res, body := f.ask(web.Operator, "POST", "/api/v1/jobs/hourly/backfill", `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00Z"}`)
+	if res.StatusCode != http.StatusInternalServerError || !strings.Contains(string(body), "1 of 1 runs had been made") || strings.Contains(string(body), "disk") {
+		t.Errorf("it answers %s: %s", res.Status, body)
+	}
+	entries, err := f.Ledger.Trail(t.Context(), 0, 1)
+	must(t, err)
+	if len(entries) != 1 || !strings.HasSuffix(entries[0].Detail, ": 1 runs; it failed, and may have been done in part") {
+		t.Errorf("the trail is %+v", entries)
+	}
+	if n := strings.Count(f.Log.String(), "the disk is full"); n != 1 {
+		t.Errorf("it is logged %d times", n)
 	}
 }
 

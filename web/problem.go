@@ -73,6 +73,13 @@ func invalid(location string, err error) *Problem {
 	return p
 }
 
+// Refuse is the problem of a request that is not valid, with all that is wrong.
+func Refuse(detail string, wrong []Detail) *Problem {
+	p := newProblem(http.StatusUnprocessableEntity, CodeInvalid, detail, "")
+	p.Errors = wrong
+	return p
+}
+
 // codeOf is the code of what huma or net/http refused.
 func codeOf(status int) string {
 	switch status {
@@ -129,7 +136,7 @@ func problemOf(err error) (p *Problem, told bool) {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ledger.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return newProblem(http.StatusNotFound, CodeNotFound, text, "see what there is with the lists of jobs and runs"), true
 	case errors.Is(err, ErrConflict), errors.Is(err, ledger.ErrActive), errors.Is(err, ledger.ErrFinal):
-		return newProblem(http.StatusConflict, CodeConflict, text, "see how the run stands, and try again when that has changed"), true
+		return newProblem(http.StatusConflict, CodeConflict, text, "try again when that has changed"), true
 	case errors.Is(err, ErrInvalid):
 		return newProblem(http.StatusUnprocessableEntity, CodeInvalid, text, ""), true
 	case errors.Is(err, ErrUnavailable):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/client"
 )
 
 func newBackfill() *cobra.Command {
@@ -32,15 +34,9 @@ func newBackfill() *cobra.Command {
 			if request.To, err = parseWhen(to); err != nil {
 				return err
 			}
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			done, err := c.Backfill(cmd.Context(), args[0], request)
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), done, func(w io.Writer) error { return writeBackfill(w, done) })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.Backfill, error) {
+				return c.Backfill(ctx, args[0], request)
+			}, writeBackfill)
 		},
 	}
 	a.flags(cmd)

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,16 +36,6 @@ func (a *api) connect() (*client.Client, error) {
 		return nil, err
 	}
 	return client.New(url, token)
-}
-
-// print writes v as JSON if that is wanted, or else has text write it.
-func (a *api) print(w io.Writer, v any, text func(w io.Writer) error) error {
-	if a.json {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
-	}
-	return text(w)
 }
 
 // table writes rows under a header.
@@ -114,29 +101,6 @@ func parseInterval(text string) (*web.IntervalRequest, error) {
 		i.To, err = parseWhen(to)
 	}
 	return &i, err
-}
-
-// copyVisible copies text, without what a terminal would obey.
-func copyVisible(w io.Writer, r io.Reader) error {
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadString('\n')
-		if line != "" {
-			text, end := strings.TrimSuffix(line, "\n"), ""
-			if len(text) < len(line) {
-				end = "\n"
-			}
-			if _, err := io.WriteString(w, visible(strings.ReplaceAll(text, "\t", "    "))+end); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // parseWhen reads a time as users write it.

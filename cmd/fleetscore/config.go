@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetscore/fleetscore/app"
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/web/client"
 )
 
 func newConfig() *cobra.Command {
@@ -33,6 +36,9 @@ func newConfigCheck(a *api) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.json {
+				return writeJSON(cmd.OutOrStdout(), checked{Jobs: len(file.Jobs), Warnings: mistakesOf(file.Warnings)})
+			}
 			for _, w := range file.Warnings {
 				fmt.Fprintf(cmd.ErrOrStderr(), "without effect: %s\n", visible(w.Error()))
 			}
@@ -42,39 +48,41 @@ func newConfigCheck(a *api) *cobra.Command {
 	}
 }
 
+// checked is what there is to say of settings without mistakes.
+type checked struct {
+	Jobs     int       `json:"jobs"`
+	Warnings []mistake `json:"warnings"` // settings without effect
+}
+
 func newConfigApply(a *api) *cobra.Command {
 	return &cobra.Command{
 		Use:   "apply",
 		Short: "Have the service read its settings anew, as SIGHUP does",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			report, err := c.Apply(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), report, func(w io.Writer) error {
-				some := false
-				for _, kind := range []struct {
-					title string
-					names []string
-				}{
-					{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
-					{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
-				} {
-					if len(kind.names) > 0 {
-						some = true
-						fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
-					}
-				}
-				if !some {
-					fmt.Fprintln(w, "nothing has changed")
-				}
-				return nil
-			})
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.ApplyReport, error) {
+				return c.Apply(ctx)
+			}, writeApplied)
 		},
 	}
+}
+
+func writeApplied(w io.Writer, report *web.ApplyReport) error {
+	some := false
+	for _, kind := range []struct {
+		title string
+		names []string
+	}{
+		{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
+		{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
+	} {
+		if len(kind.names) > 0 {
+			some = true
+			fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
+		}
+	}
+	if !some {
+		fmt.Fprintln(w, "nothing has changed")
+	}
+	return nil
 }

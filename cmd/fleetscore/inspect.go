@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -56,9 +55,7 @@ func unreadable(found []app.Inspection) error {
 func writeInspections(w io.Writer, args []string, found []app.Inspection, asJSON bool) error {
 	switch {
 	case asJSON:
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(found)
+		return writeJSON(w, found)
 	case len(args) == 1 && len(found) == 1 && found[0].Path == args[0]:
 		return writeDetail(w, found[0])
 	}

@@ -30,23 +30,17 @@ func newJobList(a *api) *cobra.Command {
 		Short: "List jobs: when they fire next, and how the last run went",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			jobs, err := c.Jobs(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), jobs, func(w io.Writer) error {
-				return table(w, "job · state · next · last run · interval · result", func(row func(...any)) {
-					for _, j := range jobs.Jobs {
-						row(jobRow(j)...)
-					}
-				})
-			})
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.JobList, error) { return c.Jobs(ctx) }, writeJobs)
 		},
 	}
+}
+
+func writeJobs(w io.Writer, jobs *web.JobList) error {
+	return table(w, "job · state · next · last run · interval · result", func(row func(...any)) {
+		for _, j := range jobs.Jobs {
+			row(jobRow(j)...)
+		}
+	})
 }
 
 func jobRow(j web.Job) []any {
@@ -74,20 +68,12 @@ func newJobShow(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			j, err := c.Job(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), j, func(w io.Writer) error { return writeJob(w, *j) })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.Job, error) { return c.Job(ctx, args[0]) }, writeJob)
 		},
 	}
 }
 
-func writeJob(w io.Writer, j web.Job) error {
+func writeJob(w io.Writer, j *web.Job) error {
 	fmt.Fprintf(w, "job %s", visible(j.Name))
 	if j.Paused {
 		fmt.Fprint(w, ", paused")
@@ -125,18 +111,11 @@ func newJobRun(a *api) *cobra.Command {
 				}
 				request.Interval = i
 			}
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			r, err := c.RunJob(cmd.Context(), args[0], request)
-			if err != nil {
-				return err
-			}
+			begin := func(ctx context.Context, c *client.Client) (*web.Run, error) { return c.RunJob(ctx, args[0], request) }
 			if wait {
-				return watchRun(cmd, a, c, r.ID)
+				return watchRun(a, cmd, begin)
 			}
-			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error {
+			return ask(a, cmd, begin, func(w io.Writer, r *web.Run) error {
 				_, err := fmt.Fprintf(w, "run %s of %s; see it with: fleetscore run watch %s\n", r.ID, span(r.Interval), r.ID)
 				return err
 			})
@@ -148,9 +127,9 @@ func newJobRun(a *api) *cobra.Command {
 }
 
 func newJobPause(a *api, pause bool) *cobra.Command {
-	use, short := "resume JOB", "Let a paused job run by its schedule again"
+	use, short, said := "resume JOB", "Let a paused job run by its schedule again", "resumed"
 	if pause {
-		use, short = "pause JOB", "Keep a job from running by its schedule"
+		use, short, said = "pause JOB", "Keep a job from running by its schedule", "paused"
 	}
 	return &cobra.Command{
 		Use:               use,
@@ -158,19 +137,12 @@ func newJobPause(a *api, pause bool) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			do, said := c.Resume, "resumed"
-			if pause {
-				do, said = c.Pause, "paused"
-			}
-			state, err := do(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), state, func(w io.Writer) error {
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.JobState, error) {
+				if pause {
+					return c.Pause(ctx, args[0])
+				}
+				return c.Resume(ctx, args[0])
+			}, func(w io.Writer, _ *web.JobState) error {
 				_, err := fmt.Fprintf(w, "job %s is %s\n", visible(args[0]), said)
 				return err
 			})

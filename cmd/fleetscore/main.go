@@ -4,17 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	_ "time/tzdata" // schedules have time zones, where the machine knows of none too
 
 	"github.com/spf13/cobra"
-
-	"github.com/fleetscore/fleetscore/config"
 )
 
 // Exit codes.
@@ -33,40 +29,13 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	root := newRoot()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
-	code, text := judge(err)
-	for line := range strings.Lines("fleetscore: " + text) {
-		fmt.Fprintln(os.Stderr, visible(strings.TrimSuffix(line, "\n")))
-	}
-	return code
-}
-
-// usageError is a command line that cannot be understood.
-type usageError struct{ error }
-
-// failedError is a job that ran and failed.
-type failedError struct{ error }
-
-func judge(err error) (code int, text string) {
-	var problems config.Problems
-	var usage usageError
-	var failed failedError
-	switch {
-	case errors.As(err, &problems) && len(problems) > 1:
-		return exitUsage, "settings that cannot be used:\n  " + strings.ReplaceAll(problems.Error(), "\n", "\n  ")
-	case errors.As(err, &problems):
-		return exitUsage, problems.Error()
-	case errors.As(err, &usage):
-		return exitUsage, usage.Error()
-	case errors.As(err, &failed):
-		return exitFailed, failed.Error()
-	case errors.Is(err, context.Canceled):
-		return exitCannotRun, "interrupted; files that were being written are not there, whole ones are"
-	}
-	return exitCannotRun, err.Error()
+	f := judge(err)
+	f.write(os.Stderr, wantsJSON(cmd, args))
+	return f.Exit
 }
 
 func newRoot() *cobra.Command {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,9 +72,7 @@ const mostListed = 20
 
 func writePushed(w io.Writer, out *app.Pushed, dryRun, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(out)
+		return writeJSON(w, out)
 	}
 	list := func(title string, all []app.Pushee) {
 		if len(all) == 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -38,20 +39,14 @@ func newPredictionsList(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
 			// Of a name with a slash the last one parts device and tag.
 			query := client.PredictionQuery{Interval: interval, Limit: limit, Device: sensor}
 			if slash := strings.LastIndexByte(sensor, '/'); slash >= 0 {
 				query.Device, query.Tag = sensor[:slash], sensor[slash+1:]
 			}
-			list, err := c.Predictions(cmd.Context(), args[0], query)
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), list, func(w io.Writer) error { return writePredictions(w, list, sensor != "") })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.PredictionList, error) {
+				return c.Predictions(ctx, args[0], query)
+			}, func(w io.Writer, list *web.PredictionList) error { return writePredictions(w, list, sensor != "") })
 		},
 	}
 	f := cmd.Flags()
@@ -99,18 +94,12 @@ func newPredictionsSensors(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
 			if len(query.Fate) == 0 && !all {
 				query.Fate = []string{web.FateFailed, web.FateSilent, web.FateSkipped, web.FateUnknown}
 			}
-			list, err := c.Sensors(cmd.Context(), args[0], query)
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), list, func(w io.Writer) error { return writeSensors(w, list) })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.SensorList, error) {
+				return c.Sensors(ctx, args[0], query)
+			}, writeSensors)
 		},
 	}
 	f := cmd.Flags()

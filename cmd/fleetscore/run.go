@@ -34,15 +34,8 @@ func newRunList(a *api) *cobra.Command {
 		Short: "List runs, the newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			runs, err := c.Runs(cmd.Context(), query)
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), runs, func(w io.Writer) error { return writeRuns(w, runs.Runs) })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.RunList, error) { return c.Runs(ctx, query) },
+				func(w io.Writer, list *web.RunList) error { return writeRuns(w, list.Runs) })
 		},
 	}
 	f := cmd.Flags()
@@ -84,15 +77,9 @@ func newRunShow(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			r, err := c.Run(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error { return writeRun(cmd.Context(), w, c, *r) })
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*shownRun, error) {
+				return showRun(ctx, c, args[0], !a.json)
+			}, writeRun)
 		},
 	}
 }
@@ -100,23 +87,44 @@ func newRunShow(a *api) *cobra.Command {
 // mostShown is how many attempts, or sensors that failed, are listed.
 const mostShown = 20
 
-func writeRun(ctx context.Context, w io.Writer, c *client.Client, r web.Run) error {
+// shownRun is a run and, for people, its attempts and what failed, the first of them.
+type shownRun struct {
+	web.Run
+	failures *web.FailureList
+	attempts *web.AttemptList
+}
+
+func showRun(ctx context.Context, c *client.Client, id string, more bool) (*shownRun, error) {
+	r, err := c.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	shown := &shownRun{Run: *r}
+	if !more {
+		return shown, nil
+	}
+	if r.Failed > 0 {
+		if shown.failures, err = c.Failures(ctx, r.ID, client.FailureQuery{Limit: mostShown}); err != nil {
+			return nil, err
+		}
+	}
+	shown.attempts, err = c.Tasks(ctx, r.ID, client.TaskQuery{Limit: mostShown})
+	return shown, err
+}
+
+func writeRun(w io.Writer, r *shownRun) error {
 	fmt.Fprintf(w, "run %s of %s, %s, revision %d\n", r.ID, r.Job, span(r.Interval), r.Rev)
-	fmt.Fprintf(w, "%s, made by %s, took %s\n", outcomeOf(r), r.Origin, between(r.Started, r.Finished))
+	fmt.Fprintf(w, "%s, made by %s, took %s\n", outcomeOf(r.Run), r.Origin, between(r.Started, r.Finished))
 	if r.Error != "" {
 		fmt.Fprintln(w, visible(r.Error))
 	}
-	if err := writeCauses(w, r); err != nil {
+	if err := writeCauses(w, r.Run); err != nil {
 		return err
 	}
-	if r.Failed > 0 {
-		failures, err := c.Failures(ctx, r.ID, client.FailureQuery{Limit: mostShown})
-		if err != nil {
-			return err
-		}
+	if r.failures != nil {
 		fmt.Fprintln(w)
-		err = table(w, "sensor · cause · rows · example", func(row func(...any)) {
-			for _, f := range failures.Sensors {
+		err := table(w, "sensor · cause · rows · example", func(row func(...any)) {
+			for _, f := range r.failures.Sensors {
 				row(f.Sensor, f.Cause, f.Rows, f.Example)
 			}
 		})
@@ -124,19 +132,15 @@ func writeRun(ctx context.Context, w io.Writer, c *client.Client, r web.Run) err
 			return err
 		}
 	}
-	attempts, err := c.Tasks(ctx, r.ID, client.TaskQuery{Limit: mostShown})
-	if err != nil {
-		return err
-	}
 	fmt.Fprintln(w)
-	err = table(w, "task · attempt · state · node · start · read · score · write · sensors · detail", func(row func(...any)) {
-		for _, t := range attempts.Attempts {
+	err := table(w, "task · attempt · state · node · start · read · score · write · sensors · detail", func(row func(...any)) {
+		for _, t := range r.attempts.Attempts {
 			detail, _, _ := strings.Cut(t.Detail, "\n")
 			s := t.Seconds
 			row(t.Task, t.Attempt, t.State, t.Node, ms(s.Start), ms(s.Read), ms(s.Score), ms(s.Write), t.Sensors, detail)
 		}
 	})
-	if err == nil && attempts.Next != "" {
+	if err == nil && r.attempts.Next != "" {
 		fmt.Fprintf(w, "… and more: fleetscore run show %s --json has counts, the API has all\n", r.ID)
 	}
 	return err
@@ -163,16 +167,20 @@ func newRunLogs(a *api) *cobra.Command {
 		Short:             "Print the logs of a run's tasks, or of one",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.connect()
 			if err != nil {
 				return err
 			}
+			defer c.Close()
 			log, err := c.Log(cmd.Context(), args[0], query)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = log.Close() }()
+			if a.json {
+				return copyJSON(cmd.OutOrStdout(), log, query.Task == "")
+			}
 			return copyVisible(cmd.OutOrStdout(), log)
 		},
 	}
@@ -190,15 +198,9 @@ func newRunCancel(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			r, err := c.Cancel(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error {
+			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.Run, error) {
+				return c.Cancel(ctx, args[0])
+			}, func(w io.Writer, r *web.Run) error {
 				_, err := fmt.Fprintf(w, "run %s is told to end\n", r.ID)
 				return err
 			})
@@ -214,18 +216,11 @@ func newRunRetry(a *api) *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			r, err := c.Retry(cmd.Context(), args[0], failed)
-			if err != nil {
-				return err
-			}
+			begin := func(ctx context.Context, c *client.Client) (*web.Run, error) { return c.Retry(ctx, args[0], failed) }
 			if wait {
-				return watchRun(cmd, a, c, r.ID)
+				return watchRun(a, cmd, begin)
 			}
-			return a.print(cmd.OutOrStdout(), r, func(w io.Writer) error {
+			return ask(a, cmd, begin, func(w io.Writer, r *web.Run) error {
 				_, err := fmt.Fprintf(w, "run %s does %s again\n", r.ID, args[0])
 				return err
 			})

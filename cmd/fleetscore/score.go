@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -97,7 +96,5 @@ func printReport(cmd *cobra.Command, report *score.Report, asJSON bool) error {
 	}
 	summary := *report
 	summary.Results = nil
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(summary)
+	return writeJSON(cmd.OutOrStdout(), summary)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -52,9 +51,7 @@ Exit status: 0 there is no problem; 1 the store could not be read; 2 wrong usage
 
 func writeVerification(w io.Writer, v *app.Verification, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
+		return writeJSON(w, v)
 	}
 	list := func(title string, all []app.Problem) {
 		if len(all) > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -23,26 +24,26 @@ Exit status: 0 it succeeded; 1 it could not be watched; 2 wrong usage; 3 it fail
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.connect()
-			if err != nil {
-				return err
-			}
-			return watchRun(cmd, a, c, args[0])
+			return watchRun(a, cmd, func(ctx context.Context, c *client.Client) (*web.Run, error) { return c.Run(ctx, args[0]) })
 		},
 	}
 }
 
-// watchRun shows a run's progress on standard error, and on standard output what
-// it came to.
-func watchRun(cmd *cobra.Command, a *api, c *client.Client, id string) error {
-	show := newRunProgress(cmd.ErrOrStderr())
-	last, err := follow(cmd, c, id, show)
-	show.end()
-	if err != nil {
-		return err
-	}
-	err = a.print(cmd.OutOrStdout(), last, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "run %s of %s: %s, took %s\n", last.ID, span(last.Interval), outcomeOf(*last), between(last.Started, last.Finished))
+// watchRun finds a run, or makes it, and shows its progress on standard error, and
+// on standard output what it came to.
+func watchRun(a *api, cmd *cobra.Command, find question[web.Run]) error {
+	var last *web.Run
+	err := ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.Run, error) {
+		r, err := find(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		show := newRunProgress(cmd.ErrOrStderr())
+		defer show.end()
+		last, err = follow(ctx, c, r.ID, show)
+		return last, err
+	}, func(w io.Writer, r *web.Run) error {
+		_, err := fmt.Fprintf(w, "run %s of %s: %s, took %s\n", r.ID, span(r.Interval), outcomeOf(*r), between(r.Started, r.Finished))
 		return err
 	})
 	if err == nil && last.State != "succeeded" {
@@ -52,12 +53,12 @@ func watchRun(cmd *cobra.Command, a *api, c *client.Client, id string) error {
 }
 
 // follow shows a run until it is over.
-func follow(cmd *cobra.Command, c *client.Client, id string, show *runProgress) (*web.Run, error) {
-	r, err := c.Run(cmd.Context(), id)
+func follow(ctx context.Context, c *client.Client, id string, show *runProgress) (*web.Run, error) {
+	r, err := c.Run(ctx, id)
 	if err != nil || r.Final() {
 		return r, err
 	}
-	for e, err := range c.Events(cmd.Context(), id) {
+	for e, err := range c.Events(ctx, id) {
 		switch {
 		case err != nil:
 			return nil, err
@@ -73,7 +74,7 @@ func follow(cmd *cobra.Command, c *client.Client, id string, show *runProgress) 
 			return r, nil
 		}
 	}
-	return nil, cmd.Context().Err()
+	return nil, ctx.Err()
 }
 
 // runProgress shows a run: by a bar on a terminal, else by lines.

@@ -88,7 +88,7 @@ func (c *Control) Backfill(_ context.Context, job string, from, _ time.Time, onl
 	if len(only) > 0 && !slices.Contains(only, "missing") {
 		return nil, nil
 	}
-	return items, nil
+	return items, c.Fail
 }
 
 // Apply implements web.Applier.

@@ -135,5 +135,9 @@ func took(r Run) string {
 	if r.Started.IsZero() || r.Finished.IsZero() {
 		return "–"
 	}
-	return r.Finished.Sub(r.Started).Round(10 * time.Millisecond).String()
+	d := r.Finished.Sub(r.Started)
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
 }

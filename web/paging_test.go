@@ -49,7 +49,7 @@ func TestPaging(t *testing.T) {
 		if fmt.Sprint(failed) != fmt.Sprint(f.Data.Failed) {
 			t.Errorf("by %d, the failures are %v", limit, failed)
 		}
-		rows, _ := pages(t, f, "/api/v1/jobs/hourly/predictions?device=pump-0&"+suffix, "cursor", func(l web.PredictionList) ([]web.Prediction, string) { return l.Rows, l.Next })
+		rows, _ := pages(t, f, "/api/v1/jobs/hourly/predictions?device=pump-0&tag=t0&"+suffix, "cursor", func(l web.PredictionList) ([]web.Prediction, string) { return l.Rows, l.Next })
 		if len(rows) != 5 || !rows[4].Time.Equal(f.Data.Rows[4].Time) {
 			t.Errorf("by %d, the rows are %v", limit, rows)
 		}

@@ -47,6 +47,7 @@ type PredictionList struct {
 	Rev      int            `json:"rev"`
 	Run      string         `json:"run"`
 	Files    []fleet.Output `json:"files" nullable:"false" doc:"the files that count; of all that lies beside them, nothing does"`
+	Sensor   *SensorFate    `json:"sensor,omitempty" doc:"the sensor that was asked for, and what became of it"`
 	Rows     []Prediction   `json:"rows,omitempty" nullable:"false" doc:"of the sensor, in the order of time"`
 	Next     string         `json:"next,omitempty" doc:"there may be more rows: ask with cursor set to it"`
 }
@@ -78,6 +79,7 @@ type listPredictionsInput struct {
 	IntervalParam
 	Device string `query:"device" maxLength:"256" doc:"also the rows of this device's sensor"`
 	Tag    string `query:"tag" maxLength:"256"`
+	Sensor string `query:"sensor" maxLength:"513" doc:"the same, by its name: device, or device/tag, of which either may have slashes"`
 	Cursor string `query:"cursor" maxLength:"20" doc:"the next of an answer"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"1000" doc:"of rows"`
 }
@@ -197,19 +199,24 @@ func (s *Server) listPredictions(ctx context.Context, in *listPredictionsInput) 
 	if in.Device == "" && in.Tag != "" {
 		return PredictionList{}, invalid("query.tag", errors.New("it needs a device"))
 	}
+	if in.Device != "" && in.Sensor != "" {
+		return PredictionList{}, invalid("query.sensor", errors.New("it is another way to say device and tag; give one"))
+	}
 	c, err := s.commit(ctx, &in.IntervalParam)
 	if err != nil {
 		return PredictionList{}, err
 	}
 	list := PredictionList{Interval: c.Interval, Rev: c.Rev, Run: c.Run, Files: append([]fleet.Output{}, c.Files()...)}
-	if in.Device == "" {
+	if in.Device == "" && in.Sensor == "" {
 		return list, nil
 	}
-	sensor := fleet.Sensor{Device: in.Device, Tag: in.Tag}
+	if list.Sensor, err = s.findSensor(ctx, c, in); err != nil {
+		return PredictionList{}, err
+	}
 	seen := 0
-	for row, err := range s.cfg.Data.Predictions(ctx, c, sensor) {
+	for row, err := range s.cfg.Data.Predictions(ctx, c, list.Sensor.Sensor) {
 		if err != nil {
-			return PredictionList{}, fmt.Errorf("reading the predictions of %s: %w", sensor, err)
+			return PredictionList{}, fmt.Errorf("reading the predictions of %s: %w", list.Sensor.Sensor, err)
 		}
 		if seen++; seen <= skip {
 			continue
@@ -221,4 +228,30 @@ func (s *Server) listPredictions(ctx context.Context, in *listPredictionsInput) 
 		list.Rows = append(list.Rows, row)
 	}
 	return list, nil
+}
+
+// findSensor finds the sensor that is asked for among those of a commit. A name in
+// which a slash parts device and tag may be that of two, as both may have slashes.
+func (s *Server) findSensor(ctx context.Context, c *fleet.Commit, in *listPredictionsInput) (*SensorFate, error) {
+	asked := fleet.Sensor{Device: in.Device, Tag: in.Tag}
+	name := in.Sensor
+	if name == "" {
+		name = asked.String()
+	}
+	var found *SensorFate
+	for f, err := range s.cfg.Data.Fates(ctx, c) {
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("reading what became of the sensors of job %s: %w", in.Job, err)
+		case in.Sensor == "" && f.Sensor != asked, f.Sensor.String() != name:
+		case found != nil:
+			return nil, invalid("query.sensor", fmt.Errorf("%s is the tag %s of device %s, and the tag %s of device %s; give device and tag", name, found.Tag, found.Device, f.Tag, f.Device))
+		default:
+			found = &f
+		}
+	}
+	if found == nil {
+		return nil, missing(fmt.Sprintf("there is no sensor %s in %s of job %s", name, c.Interval, in.Job), "fleetscore predictions sensors "+in.Job+" --all shows what there is")
+	}
+	return found, nil
 }

@@ -32,6 +32,7 @@ type Run struct {
 	Complete  bool          `json:"complete" doc:"no more sensors failed than the job allows"`
 	Canceling bool          `json:"canceling,omitempty" doc:"it was told to end"`
 	Error     string        `json:"error,omitempty" doc:"why it failed, or what it waits for"`
+	Note      string        `json:"note,omitempty" doc:"what is remarkable of a run that did not fail"`
 }
 
 // Final reports whether the run is over.
@@ -56,6 +57,9 @@ func viewRun(r ledger.Run) Run {
 	}
 	if v.Causes == nil {
 		v.Causes = []fleet.Group{}
+	}
+	if r.State == ledger.Succeeded && r.Readings == 0 && r.Failed == 0 {
+		v.Note = "there were no readings: what the job's input names for this interval is not in the store, or has no rows of it"
 	}
 	return v
 }

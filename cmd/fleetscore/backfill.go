@@ -34,6 +34,9 @@ func newBackfill() *cobra.Command {
 			if request.To, err = parseWhen(to); err != nil {
 				return err
 			}
+			if !request.From.Before(request.To) {
+				return usageError{errors.New("--to must be after --from: intervals are run that begin between them")}
+			}
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.Backfill, error) {
 				return c.Backfill(ctx, args[0], request)
 			}, writeBackfill)

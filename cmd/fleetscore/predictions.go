@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,43 +30,50 @@ func newPredictions() *cobra.Command {
 }
 
 func newPredictionsList(a *api) *cobra.Command {
-	var interval, sensor string
-	var limit int
+	var query client.PredictionQuery
 	cmd := &cobra.Command{
 		Use:   "list JOB",
 		Short: "List the files that count for an interval, or a sensor's predictions",
 		Example: `  fleetscore predictions list hourly --interval 2026-11-23T13:00Z
-  fleetscore predictions list hourly --interval 2026-11-23T13:00Z --sensor pump-7/temperature`,
+  fleetscore predictions list hourly --interval 2026-11-23T13:00Z --sensor pump-7/temperature
+  fleetscore predictions list hourly --device plant/pump-7 --tag temperature/inlet`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeJobs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// Of a name with a slash the last one parts device and tag.
-			query := client.PredictionQuery{Interval: interval, Limit: limit, Device: sensor}
-			if slash := strings.LastIndexByte(sensor, '/'); slash >= 0 {
-				query.Device, query.Tag = sensor[:slash], sensor[slash+1:]
+			switch {
+			case query.Sensor != "" && query.Device+query.Tag != "":
+				return usageError{errors.New("--sensor is device and tag in one; give it, or --device and --tag")}
+			case query.Device == "" && query.Tag != "":
+				return usageError{errors.New("--tag needs --device too, or give both as --sensor DEVICE/TAG")}
 			}
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.PredictionList, error) {
 				return c.Predictions(ctx, args[0], query)
-			}, func(w io.Writer, list *web.PredictionList) error { return writePredictions(w, list, sensor != "") })
+			}, writePredictions)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&interval, "interval", "", "when the interval begins, or FROM/TO (default the last that was committed)")
-	f.StringVar(&sensor, "sensor", "", "rows of this sensor: DEVICE/TAG")
-	f.IntVar(&limit, "limit", 1000, "how many rows")
+	f.StringVar(&query.Interval, "interval", "", "when the interval begins, or FROM/TO (default the last that was committed)")
+	f.StringVar(&query.Sensor, "sensor", "", "rows of this sensor: DEVICE/TAG, or DEVICE where that has the model")
+	f.StringVar(&query.Device, "device", "", "rows of a sensor of this device, where its name alone could be that of two")
+	f.StringVar(&query.Tag, "tag", "", "the sensor's tag")
+	f.IntVar(&query.Limit, "limit", 1000, "how many rows")
 	return cmd
 }
 
-func writePredictions(w io.Writer, list *web.PredictionList, rows bool) error {
+func writePredictions(w io.Writer, list *web.PredictionList) error {
 	fmt.Fprintf(w, "%s, revision %d, by run %s\n", span(list.Interval), list.Rev, list.Run)
-	if !rows {
+	if list.Sensor == nil {
 		return table(w, "file · rows · bytes · sha256", func(row func(...any)) {
 			for _, f := range list.Files {
 				row(f.Key, f.Rows, f.Size, f.SHA256[:min(12, len(f.SHA256))])
 			}
 		})
 	}
-	return table(w, "time · values · score · anomaly · model", func(row func(...any)) {
+	if len(list.Rows) == 0 {
+		_, err := fmt.Fprintf(w, "no predictions: %s is %s\n", visible(list.Sensor.String()), strings.TrimSpace(list.Sensor.Fate+" "+string(list.Sensor.Cause)))
+		return err
+	}
+	err := table(w, "time · values · score · anomaly · model", func(row func(...any)) {
 		for _, p := range list.Rows {
 			values := make([]string, 0, len(p.Values))
 			for _, name := range slices.Sorted(maps.Keys(p.Values)) {
@@ -81,6 +89,15 @@ func writePredictions(w io.Writer, list *web.PredictionList, rows bool) error {
 			row(p.Time.Format("2006-01-02T15:04:05.999999999Z"), strings.Join(values, ", "), score, anomaly, p.Model[:min(12, len(p.Model))])
 		}
 	})
+	return goesOn(w, list.Next, err)
+}
+
+// goesOn says that there is more of a list, if there is and it could be written so far.
+func goesOn(w io.Writer, next string, err error) error {
+	if err == nil && next != "" {
+		_, err = fmt.Fprintln(w, "… and more; give a higher --limit")
+	}
+	return err
 }
 
 func newPredictionsSensors(a *api) *cobra.Command {
@@ -128,8 +145,5 @@ func writeSensors(w io.Writer, list *web.SensorList) error {
 			row(s.Device, s.Tag, s.Fate, s.Cause)
 		}
 	})
-	if err == nil && list.Next != "" {
-		_, err = fmt.Fprintln(w, "… and more; give a higher --limit")
-	}
-	return err
+	return goesOn(w, list.Next, err)
 }

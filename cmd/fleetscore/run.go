@@ -67,6 +67,9 @@ func outcomeOf(r web.Run) string {
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %s failed", withCommas(int64(r.Failed)))
 	}
+	if r.Note != "" {
+		text += ", no readings"
+	}
 	return text
 }
 
@@ -115,8 +118,10 @@ func showRun(ctx context.Context, c *client.Client, id string, more bool) (*show
 func writeRun(w io.Writer, r *shownRun) error {
 	fmt.Fprintf(w, "run %s of %s, %s, revision %d\n", r.ID, r.Job, span(r.Interval), r.Rev)
 	fmt.Fprintf(w, "%s, made by %s, took %s\n", outcomeOf(r.Run), r.Origin, between(r.Started, r.Finished))
-	if r.Error != "" {
-		fmt.Fprintln(w, visible(r.Error))
+	for _, text := range []string{r.Error, r.Note} {
+		if text != "" {
+			fmt.Fprintln(w, visible(text))
+		}
 	}
 	if err := writeCauses(w, r.Run); err != nil {
 		return err

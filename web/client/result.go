@@ -50,6 +50,7 @@ func (c *Client) Sensors(ctx context.Context, job string, r SensorQuery) (*web.S
 type PredictionQuery struct {
 	Interval    string // when it begins, or from/to; "": the last that was committed
 	Device, Tag string // the sensor whose rows are wanted; none: the files alone
+	Sensor      string // the same, by its name
 	Cursor      string // the Next of an earlier list
 	Limit       int
 }
@@ -61,6 +62,7 @@ func (c *Client) Predictions(ctx context.Context, job string, r PredictionQuery)
 	q.text("interval", r.Interval)
 	q.text("device", r.Device)
 	q.text("tag", r.Tag)
+	q.text("sensor", r.Sensor)
 	q.text("cursor", r.Cursor)
 	q.number("limit", int64(r.Limit))
 	return get[web.PredictionList](ctx, c, at("jobs", job, "predictions"), url.Values(q))

@@ -4,6 +4,7 @@ const events = new EventSource("/api/v1/events");
 let due = 0;
 async function show() {
   due = 0;
+  if (!getSelection().isCollapsed) return changed(); // somebody copies the name of a run
   const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer || !answer.ok) return;
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");

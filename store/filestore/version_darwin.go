@@ -13,5 +13,5 @@ func version(info fs.FileInfo) uint64 {
 		return 0
 	}
 	const spread = 0x9e3779b97f4a7c15 // so that the two do not cancel each other
-	return (uint64(stat.Ino)*spread + uint64(stat.Ctimespec.Nano())) * spread
+	return (stat.Ino*spread + uint64(stat.Ctimespec.Nano())) * spread
 }

@@ -32,6 +32,7 @@ type deployment struct {
 	dir     string
 	program string
 	log     *os.File
+	begun   int64 // where in the log the last service began
 }
 
 func newDeployment(t *testing.T, sensors int, settings string) *deployment {
@@ -104,6 +105,11 @@ func (d *deployment) command(args ...string) *exec.Cmd {
 
 func (d *deployment) up(env ...string) *exec.Cmd {
 	d.t.Helper()
+	info, err := d.log.Stat()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.begun = info.Size()
 	cmd := d.command("up")
 	cmd.Stdout, cmd.Stderr = d.log, d.log
 	cmd.Env = append(os.Environ(), env...)
@@ -111,6 +117,13 @@ func (d *deployment) up(env ...string) *exec.Cmd {
 		d.t.Fatal(err)
 	}
 	return cmd
+}
+
+// isUp reports whether the last service has said that it is up: before, the system
+// may end it where it would end itself.
+func (d *deployment) isUp() bool {
+	text, err := os.ReadFile(d.log.Name())
+	return err == nil && bytes.Contains(text[d.begun:], []byte("fleetscore is up"))
 }
 
 // ask runs a command of the CLI that prints JSON.
@@ -222,7 +235,7 @@ jobs:
 			}
 		}
 		<-time.After(rand.N(1500 * time.Millisecond))
-		if rand.IntN(3) == 0 {
+		if rand.IntN(3) == 0 && d.isUp() {
 			d.stop(service)
 			continue
 		}

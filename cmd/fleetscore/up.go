@@ -60,6 +60,9 @@ func runUp(cmd *cobra.Command, path string) error {
 		return fmt.Errorf("finding this program, which nodes run too: %w", err)
 	}
 	service, err := app.New(cmd.Context(), file, app.Options{ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log})
+	if err != nil && cmd.Context().Err() != nil {
+		return nil // it was told to end before it had begun
+	}
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,10 @@
+package window
+
+// count is how many readings there are.
+type count uint32
+
+const maxCount = 1<<32 - 1
+
+func (c *count) add() { *c++ }
+
+func (c *count) merge(o count) { *c = count(min(uint64(*c)+uint64(o), maxCount)) }

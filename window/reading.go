@@ -1,14 +1,9 @@
 package window
 
+import "github.com/fleetscore/fleetscore/fleet"
+
 // Reading is one value of a sensor. Its strings are copied if they are kept.
-type Reading struct {
-	Device, Tag string
-	Time        int64 // event time, nanoseconds since 1970
-	Value       float64
-	Seq         uint64 // part of the identity if HasSeq
-	HasSeq      bool
-	Received    bool // Time is when it was received: it has no identity, and counts as often as it comes
-}
+type Reading = fleet.Reading
 
 // Cause is where a reading ended. Every reading ends in exactly one.
 type Cause uint8

@@ -41,3 +41,11 @@ func (e *Engine) Oldest() (end int64, ok bool) {
 	}
 	return end, ok
 }
+
+// Due returns the stream's time at which Tick will do something; false if it never will.
+func (e *Engine) Due() (at int64, ok bool) {
+	if len(e.heap.ids) == 0 {
+		return 0, false
+	}
+	return e.devices.at(e.heap.ids[0]).due, true
+}

@@ -1,0 +1,156 @@
+package aggregator
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/stream"
+)
+
+// Checkpoint is what a worker knows, as it is stored.
+type Checkpoint struct {
+	Version   int             `json:"version"`
+	Window    string          `json:"window"`
+	Partition int             `json:"partition"`
+	Number    uint64          `json:"number"` // from 1; each follows the one before
+	Written   time.Time       `json:"written"`
+	Position  stream.Position `json:"position"` // read so far
+	Time      int64           `json:"time"`     // the stream's, of what was read last
+	State     Object          `json:"state"`    // of the engine
+	// Files are those that count of the hours since Since, in the order in which their
+	// windows came out. Of earlier hours every file counts.
+	Files []File    `json:"files"`
+	Since time.Time `json:"since"`
+	// Superseded are files that counted, for a while yet: somebody may be reading them.
+	Superseded []Superseded `json:"superseded,omitempty"`
+}
+
+// Superseded is a file that does not count any more since At.
+type Superseded struct {
+	Key string    `json:"key"`
+	At  time.Time `json:"at"`
+}
+
+// Object is an object that a checkpoint names.
+type Object struct {
+	Key    string `json:"key"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// File is a file of windows.
+type File struct {
+	Object
+	Hour time.Time `json:"hour"` // in which its windows start
+	Rows int       `json:"rows"`
+	// Merged says that it has all windows of the hour that came out before it.
+	Merged bool `json:"merged,omitempty"`
+}
+
+const checkpointVersion = 1
+
+// errLost is that another worker writes the checkpoints of the partition.
+var errLost = errors.New("another process aggregates this partition of the same store; two services need stores of their own")
+
+// put stores an object, and says what a checkpoint must know of it.
+func put(ctx context.Context, s store.Writer, key string, body []byte) (Object, error) {
+	sum := sha256.Sum256(body)
+	err := s.Put(ctx, key, bytes.NewReader(body))
+	return Object{Key: key, Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:])}, err
+}
+
+// get reads an object that a checkpoint names, which must be what it was.
+func get(ctx context.Context, s store.Reader, o Object) ([]byte, error) {
+	data, err := s.Get(ctx, o.Key, nil)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != o.SHA256 {
+		return nil, fmt.Errorf("%s is damaged: its digest is not that of its checkpoint; bring it back from a copy of the store", o.Key)
+	}
+	return data, nil
+}
+
+// lastCheckpoint finds the newest checkpoint of a partition; nil if there is none.
+func lastCheckpoint(ctx context.Context, s store.Store, name string, partition int) (*Checkpoint, error) {
+	last := ""
+	for info, err := range s.List(ctx, checkpointPrefix(name, partition)) {
+		if errors.Is(err, store.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("looking for checkpoints: %w", err)
+		}
+		if strings.HasSuffix(info.Key, ".json") {
+			last = info.Key // keys sort as their numbers
+		}
+	}
+	if last == "" {
+		return nil, nil
+	}
+	data, err := s.Get(ctx, last, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading a checkpoint: %w", err)
+	}
+	c := &Checkpoint{}
+	if err := json.Unmarshal(data, c); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", last, err)
+	}
+	if c.Version != checkpointVersion || c.Window != name || c.Partition != partition || checkpointKey(name, partition, c.Number) != last {
+		return nil, fmt.Errorf("%s is of version %d, window %.80s, partition %d, number %d: it is not what its key says", last, c.Version, c.Window, c.Partition, c.Number)
+	}
+	return c, nil
+}
+
+// write makes the checkpoint real. It is errLost if there is another of its number.
+func (c *Checkpoint) write(ctx context.Context, s store.Store) error {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("writing a checkpoint: %w", err)
+	}
+	key := checkpointKey(c.Window, c.Partition, c.Number)
+	err = s.PutIfAbsent(ctx, key, bytes.NewReader(body))
+	if !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	// An earlier try may have stored it though it said otherwise.
+	there, err := s.Get(ctx, key, nil)
+	if err == nil && !bytes.Equal(there, body) {
+		err = errLost
+	}
+	return err
+}
+
+// keepCheckpoints is how many are kept, for people who look; the newest counts.
+const keepCheckpoints = 8
+
+// prune deletes old checkpoints, and states that none names.
+func (c *Checkpoint) prune(ctx context.Context, s store.Store) error {
+	oldest := uint64(0)
+	if c.Number > keepCheckpoints {
+		oldest = c.Number - keepCheckpoints
+	}
+	var errs []error
+	for info, err := range s.List(ctx, checkpointPrefix(c.Window, c.Partition)) {
+		if err != nil {
+			return err
+		}
+		var number uint64
+		name := strings.TrimPrefix(info.Key, checkpointPrefix(c.Window, c.Partition))
+		if _, err := fmt.Sscanf(name, "%d", &number); err != nil || number > c.Number {
+			continue
+		}
+		if number < oldest || strings.HasSuffix(name, ".state") && info.Key != c.State.Key {
+			errs = append(errs, s.Delete(ctx, info.Key))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -162,3 +162,33 @@ func heapBytes() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// BenchmarkSnapshot is of 100,000 sensors with half a minute open.
+func BenchmarkSnapshot(b *testing.B) {
+	const sensors = 100_000
+	f := newFleet(sensors, true, 10, 0, 0)
+	e, err := New(Defaults(), nothing{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sink counter
+	for s := range int64(30) {
+		if err := e.Add((1_800_000_000+s)*1e9, f.second((1_800_000_000+s)*1e9, nil), &sink); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var snapshot []byte
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			snapshot, _ = e.AppendSnapshot(snapshot[:0])
+		}
+		b.ReportMetric(float64(len(snapshot))/sensors, "B/sensor")
+	})
+	b.Run("restore", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Restore(Defaults(), nothing{}, snapshot); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -29,10 +29,11 @@ type fleetOf struct {
 	random        *rand.Rand
 	decimals      float64
 	jitter        int64
+	disorder      float64 // the share of devices of which a second is out of order, and of those of which it is one again
 }
 
-func newFleet(sensors int, shuffled bool, decimals float64, jitter int64) *fleetOf {
-	f := &fleetOf{tags: []string{"temperature", "pressure", "vibration", "current", "flow"}, random: rand.New(rand.NewPCG(1, 2)), decimals: decimals, jitter: jitter}
+func newFleet(sensors int, shuffled bool, decimals float64, jitter int64, disorder float64) *fleetOf {
+	f := &fleetOf{disorder: disorder, tags: []string{"temperature", "pressure", "vibration", "current", "flow"}, random: rand.New(rand.NewPCG(1, 2)), decimals: decimals, jitter: jitter}
 	for i := range sensors / len(f.tags) {
 		f.devices = append(f.devices, fmt.Sprintf("plant-%d/line-%d/pump-%d", i%7, i%83, i))
 		f.order = append(f.order, i)
@@ -53,6 +54,14 @@ func (f *fleetOf) second(at int64, to []Reading) []Reading {
 		if f.jitter > 0 {
 			t += f.random.Int64N(int64(time.Second)/f.jitter) * f.jitter
 		}
+		if f.disorder > 0 {
+			switch x := f.random.Float64(); {
+			case x < f.disorder:
+				t -= 3.5e9
+			case x < 2*f.disorder:
+				t -= 1e9
+			}
+		}
 		for i, tag := range f.tags {
 			v := f.levels[d*len(f.tags)+i] + f.random.NormFloat64()*0.5
 			if f.decimals > 0 {
@@ -64,8 +73,9 @@ func (f *fleetOf) second(at int64, to []Reading) []Reading {
 	return to
 }
 
-// BenchmarkEngine reports readings a second and bytes a sensor, of the heap: with one
-// window open, and with its readings' identities apart.
+// BenchmarkEngine reports readings a second; the heap a sensor, at its greatest: when the
+// tolerance has two windows open; that without identities and the text of keys, whose
+// strings the fleet has; what identities take for each reading; and a State's size.
 func BenchmarkEngine(b *testing.B) {
 	const sensors = 100_000
 	for _, c := range []struct {
@@ -73,11 +83,13 @@ func BenchmarkEngine(b *testing.B) {
 		shuffled bool
 		decimals float64
 		jitter   int64
+		disorder float64
 		change   func(*Config)
 	}{
 		{name: "in-order", decimals: 10},
 		{name: "shuffled", shuffled: true, decimals: 10},
 		{name: "millisecond-jitter", shuffled: true, decimals: 10, jitter: 1e6},
+		{name: "disorder", shuffled: true, decimals: 10, disorder: 0.02},
 		{name: "all-digits", shuffled: true},
 		{name: "percentiles", shuffled: true, decimals: 10, change: func(c *Config) { c.Percentiles = []float64{0.5, 0.99} }},
 	} {
@@ -86,7 +98,7 @@ func BenchmarkEngine(b *testing.B) {
 			if c.change != nil {
 				c.change(&cfg)
 			}
-			f := newFleet(sensors, c.shuffled, c.decimals, c.jitter)
+			f := newFleet(sensors, c.shuffled, c.decimals, c.jitter, c.disorder)
 			base := heapBytes()
 			e, err := New(cfg, nothing{})
 			if err != nil {
@@ -129,8 +141,12 @@ func BenchmarkEngine(b *testing.B) {
 			second = nil
 			held := heapBytes() - base - uint64(cap(second))*64
 			chunks := uint64(e.chunks.used) * 32
-			b.ReportMetric(float64(held)/sensors, "B/sensor-all")
-			b.ReportMetric(float64(held-uint64(len(e.chunks.list))*pageSize*32)/sensors, "B/sensor")
+			text := 0
+			for _, d := range f.devices {
+				text += (len(d) + 15) / 16 * 16
+			}
+			b.ReportMetric(float64(held)/sensors, "B/sensor-with-all")
+			b.ReportMetric(float64(held-uint64(text)-uint64(len(e.chunks.list))*pageSize*32)/sensors, "B/sensor")
 			b.ReportMetric(float64(chunks)/sensors/60, "B/identity")
 			b.ReportMetric(float64(sink.bytes)/float64(sink.windows), "B/state")
 			runtime.KeepAlive(e)
@@ -145,4 +161,34 @@ func heapBytes() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkSnapshot is of 100,000 sensors with half a minute open.
+func BenchmarkSnapshot(b *testing.B) {
+	const sensors = 100_000
+	f := newFleet(sensors, true, 10, 0, 0)
+	e, err := New(Defaults(), nothing{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var sink counter
+	for s := range int64(30) {
+		if err := e.Add((1_800_000_000+s)*1e9, f.second((1_800_000_000+s)*1e9, nil), &sink); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var snapshot []byte
+	b.Run("write", func(b *testing.B) {
+		for b.Loop() {
+			snapshot, _ = e.AppendSnapshot(snapshot[:0])
+		}
+		b.ReportMetric(float64(len(snapshot))/sensors, "B/sensor")
+	})
+	b.Run("restore", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Restore(Defaults(), nothing{}, snapshot); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -3,7 +3,11 @@ package window
 // count is how many readings there are.
 type count uint32
 
-const maxCount = 1<<32 - 1
+// maxBlocks blocks have at most maxCount readings.
+const (
+	maxCount  = 1<<32 - 1
+	maxBlocks = 1 << 24
+)
 
 func (c *count) add() { *c++ }
 

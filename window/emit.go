@@ -11,7 +11,7 @@ func (e *Engine) advance(d *device, high int64, sink Sink) {
 	d.next = floor(mark, e.hop) + e.hop
 	e.each(d, sink, func(p *pane) bool {
 		end := p.start + e.every
-		return before < end && end <= mark && p.changed
+		return before < end && end <= mark && p.changed()
 	})
 }
 
@@ -48,7 +48,7 @@ func (e *Engine) come(id uint32, sink Sink) {
 // closed reports whether a window has been emitted, or the watermark has passed it:
 // then only a late reading changes it.
 func (e *Engine) closed(p *pane, mark int64) bool {
-	return p.rev >= 0 || p.start+e.every <= mark
+	return p.emitted() || p.start+e.every <= mark
 }
 
 // nextDue is when something is to be done about a device.
@@ -86,7 +86,7 @@ func (e *Engine) each(d *device, sink Sink, pick func(*pane) bool) (remain bool)
 				remain = true
 				continue
 			}
-			if p.changed {
+			if p.changed() {
 				if e.emit(d, s, p, sink); e.err != nil {
 					return true
 				}
@@ -101,9 +101,9 @@ func (e *Engine) each(d *device, sink Sink, pick func(*pane) bool) (remain bool)
 
 // emit emits a window.
 func (e *Engine) emit(d *device, s *sensor, p *pane, sink Sink) {
-	p.rev++
-	p.changed = false
-	if p.rev == 0 {
+	rev := p.rev() + 1
+	p.set(rev, false)
+	if rev == 0 {
 		e.counts.Windows++
 	} else {
 		e.counts.Revisions++
@@ -112,7 +112,7 @@ func (e *Engine) emit(d *device, s *sensor, p *pane, sink Sink) {
 		return
 	}
 	w := &e.out
-	w.Device, w.Tag, w.Start, w.End, w.Rev = d.name, s.tag.Value(), p.start, p.start+e.every, p.rev
+	w.Device, w.Tag, w.Start, w.End, w.Rev = d.name, s.tag.Value(), p.start, p.start+e.every, rev
 	e.fill(w, &e.total)
 	e.state = e.appendPane(e.state[:0], p)
 	w.State = e.state
@@ -131,7 +131,7 @@ func (e *Engine) gather(d *device, s *sensor, p *pane) error {
 		} else if at <= s.mark {
 			e.counts.Lookups++
 			id, q := e.panes.take()
-			q.start, q.rev = at, -1
+			q.start = at
 			if err := e.load(s, d, q); err != nil {
 				return err
 			}

@@ -191,7 +191,7 @@ func (e *Engine) place(s *sensor, p *pane, r *Reading, v float64) Cause {
 		e.add(a, r.Time, v)
 		return Counted
 	}
-	if p.count == maxCount {
+	if e.lists.len(&p.blocks) >= maxBlocks {
 		return TooMany
 	}
 	a := entry{time: r.Time - p.start, value: v, hasSeq: r.HasSeq}

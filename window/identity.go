@@ -105,13 +105,11 @@ func (e *Engine) insert(p *pane, a *entry, h *hint) Cause {
 			h.scale = 0
 		}
 		e.encode(p, 0, append(e.entries[:0], *a), h)
-		p.count.add()
 		p.tail = last{a.time, a.value}
 		return Counted
 	}
 	if a.time > p.tail.time {
 		e.push(p, n, a, h)
-		p.count.add()
 		p.tail = last{a.time, a.value}
 		return Counted
 	}
@@ -141,7 +139,6 @@ func (e *Engine) insert(p *pane, a *entry, h *hint) Cause {
 		return Conflict
 	}
 	e.put(p, i, a, h)
-	p.count.add()
 	p.tail.add(a.time, a.value)
 	if conflict >= 0 {
 		return Conflict

@@ -39,7 +39,7 @@ func (e *Engine) search(s *sensor, start int64) (int, uint32) {
 // open puts a pane into place i: one that was emitted, if it was, or an empty one.
 func (e *Engine) open(s *sensor, d *device, start int64, i int) uint32 {
 	id, p := e.panes.take()
-	p.start, p.rev = start, -1
+	p.start = start
 	if start <= s.mark {
 		e.counts.Lookups++
 		if err := e.load(s, d, p); err != nil {
@@ -58,10 +58,10 @@ func (e *Engine) load(s *sensor, d *device, p *pane) error {
 	if err == nil && state != nil {
 		c := cursor{b: state}
 		e.readPane(&c, p)
-		if err = c.end(); err == nil && p.rev < 0 {
+		if err = c.end(); err == nil && !p.emitted() {
 			err = errDamaged
 		}
-		p.changed = false
+		p.set(p.rev(), false)
 	}
 	if err != nil {
 		return fmt.Errorf("window: state of %q %q at %d: %w", d.name, tag, p.start, err)
@@ -81,7 +81,7 @@ func (e *Engine) touch(s *sensor, d *device, p *pane, hasChanged bool) int64 {
 			w = e.panes.at(id)
 		}
 		if hasChanged {
-			w.changed = true
+			w.version |= changed
 		}
 		if e.closed(w, mark) {
 			late = true

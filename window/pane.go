@@ -11,11 +11,25 @@ type pane struct {
 	start    int64
 	tail     last   // the last entry of blocks
 	blocks   list   // the readings that have an identity
-	count    count  // of these
 	received uint32 // the aggregate of those that have none, or 0
 	cache    uint32 // if windows hop, the aggregate of blocks, or 0 if it is not known
-	rev      int32  // the window's last revision; -1 if there is none
-	changed  bool   // the window has changed since it was emitted
+	version  uint32 // how often the window was emitted, doubled, and changed
+}
+
+// changed is part of a version if the window has changed since it was emitted.
+const changed = 1
+
+// rev is the window's last revision, -1 if there is none.
+func (p *pane) rev() int32 { return int32(p.version>>1) - 1 }
+
+func (p *pane) emitted() bool { return p.version > changed }
+func (p *pane) changed() bool { return p.version&changed != 0 }
+
+func (p *pane) set(rev int32, hasChanged bool) {
+	p.version = uint32(rev+1) << 1
+	if hasChanged {
+		p.version |= changed
+	}
 }
 
 // aggregate is what all aggregates are computed from. Where count is 0, nothing else
@@ -86,7 +100,7 @@ func (e *Engine) addBlocks(a *aggregate, p *pane) {
 // merge adds a pane to an aggregate. It leaves the pane as it is, but for the cache.
 func (e *Engine) merge(a *aggregate, p *pane) {
 	switch {
-	case p.count == 0:
+	case e.lists.len(&p.blocks) == 0:
 	case e.hop == e.every:
 		e.addBlocks(a, p)
 	default:

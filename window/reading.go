@@ -20,7 +20,7 @@ const (
 	BadName                 // its device or tag cannot be a name
 	OutOfRange              // a filter of kind range left it out
 	Dropped                 // a filter of kind drop did
-	TooMany                 // there are MaxSensors sensors already, or 2^32-1 readings in its window
+	TooMany                 // there are MaxSensors sensors already, or some 4 billion readings in its window
 	causes
 )
 

@@ -78,6 +78,6 @@ func (e *Engine) readSensor(c *cursor, did uint32, d *device) {
 		p.start = start
 		e.lists.insert(&s.panes, e.lists.len(&s.panes), id)
 		e.readPane(c, p)
-		c.check(p.rev >= 0 || p.changed)
+		c.check(p.version > 0)
 	}
 }

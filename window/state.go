@@ -21,9 +21,9 @@ const (
 func (e *Engine) appendPane(b []byte, p *pane) []byte {
 	b = append(b, stateVersion)
 	b = binary.AppendVarint(b, p.start)
-	b = binary.AppendVarint(b, int64(p.rev))
+	b = binary.AppendVarint(b, int64(p.rev()))
 	parts := byte(0)
-	if p.changed {
+	if p.changed() {
 		parts |= hasChanged
 	}
 	if p.received != 0 {
@@ -76,11 +76,10 @@ func (e *Engine) readPane(c *cursor, p *pane) {
 	c.check(c.byte() == stateVersion)
 	c.check(c.varint() == p.start)
 	rev := c.varint()
-	c.check(rev >= -1 && rev < math.MaxInt32)
-	p.rev = int32(rev)
+	c.check(rev >= -1 && rev < math.MaxInt32-1)
 	parts := c.byte()
 	c.check(parts < 2*hasSketch && (parts&hasSketch == 0 || parts&hasReceived != 0))
-	p.changed = parts&hasChanged != 0
+	p.set(int32(rev), parts&hasChanged != 0)
 	e.readBlocks(c, p)
 	if parts&hasReceived != 0 && c.err == nil {
 		id, a := e.aggregates.take()
@@ -144,5 +143,5 @@ func (e *Engine) readBlocks(c *cursor, p *pane) {
 		all += uint64(count)
 	}
 	c.check(all <= maxCount)
-	p.count, p.tail = count(all), last{before.time, before.value}
+	p.tail = last{before.time, before.value}
 }

@@ -19,7 +19,7 @@ func (e *Engine) Open(device, tag string, yield func(*Window)) error {
 		if e.total.count == 0 {
 			continue
 		}
-		w := Window{Device: d.name, Tag: tag, Start: p.start, End: p.start + e.every, Rev: p.rev + 1}
+		w := Window{Device: d.name, Tag: tag, Start: p.start, End: p.start + e.every, Rev: p.rev() + 1}
 		e.fill(&w, &e.total)
 		yield(&w)
 	}
@@ -33,7 +33,7 @@ func (e *Engine) Oldest() (end int64, ok bool) {
 		for sid := e.devices.at(id).first; sid != 0; sid = e.sensors.at(sid).next {
 			s := e.sensors.at(sid)
 			for i := range e.lists.len(&s.panes) {
-				if p := e.panes.at(e.lists.get(&s.panes, i)); p.changed && (!ok || p.start+e.every < end) {
+				if p := e.panes.at(e.lists.get(&s.panes, i)); p.changed() && (!ok || p.start+e.every < end) {
 					end, ok = p.start+e.every, true
 				}
 			}

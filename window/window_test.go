@@ -158,6 +158,18 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
+// TestMergedCancellation: so it is where windows are merged of panes.
+func TestMergedCancellation(t *testing.T) {
+	e, r := newEngine(t, func(c *Config) { c.Hop = 20 * time.Second })
+	add(t, e, r, 0, reading(second, 1e16), reading(2*second, 1), reading(21*second, -1e16), reading(22*second, 1e-3), reading(41*second, 1e16), reading(42*second, 1), reading(43*second, -1e16))
+	tick(t, e, r, 200*second)
+	for _, w := range r.windows {
+		if w.Start == 0 && w.Sum != 2.001 {
+			t.Errorf("the sum is %v", w.Sum)
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	e, r := newEngine(t, func(c *Config) {
 		c.Filters = []Filter{{Kind: Drop, Min: -999, Max: -999}, {Kind: Range, Tag: "t", Min: -100, Max: 100}, {Kind: Clamp, Min: 0, Max: math.Inf(1)}}

@@ -61,6 +61,14 @@ func scheduleOf(j config.Job) schedule.Spec {
 
 func featuresOf(j config.Job) string { return strings.Join(j.Input.Features, ",") }
 
+// columnsOf are the columns of a job's input; of windows, time is when they start.
+func columnsOf(j config.Job) string {
+	if j.Input.Window != "" && len(j.Input.Columns) == 0 {
+		return "time=start"
+	}
+	return string(j.Input.Columns)
+}
+
 // runJob is what runs must know of a job.
 func runJob(name string, j config.Job) (run.Job, error) {
 	tolerance, err := fleet.ParseTolerance(j.MaxFailed)
@@ -69,9 +77,9 @@ func runJob(name string, j config.Job) (run.Job, error) {
 	}
 	return run.Job{
 		Name:  name,
-		Input: run.Input{Window: j.Input.Window, Files: j.Input.Files, File: j.Input.File},
+		Input: run.Input{Window: j.Input.Window, Wait: j.Input.Wait.Std(), Files: j.Input.Files, File: j.Input.File},
 		Recipe: fleet.Recipe{
-			Entity: j.Input.Entity, Features: featuresOf(j), Columns: string(j.Input.Columns), Models: j.ModelKey(), Clip: j.Input.Clips(),
+			Entity: j.Input.Entity, Features: featuresOf(j), Columns: columnsOf(j), Models: j.ModelKey(), Clip: j.Input.Clips(), Latest: j.Input.Window != "",
 			Format: j.Output.Format, Layout: j.Output.Layout, Threshold: j.Anomaly.ScoreBelow, MissingModel: j.MissingModel,
 			FlatLogs: j.Logs.Layout == "flat", Timeout: j.Timeout.Std().Seconds(),
 		},

@@ -32,6 +32,7 @@ type Job struct {
 // Input is where a job's rows come from.
 type Input struct {
 	Window   string   `json:"window,omitempty" doc:"windows of this name"`
+	Wait     Duration `json:"wait" default:"1m" maximum:"1d" doc:"how long a run waits for windows of its interval that are open: of a device that has fallen silent, say"`
 	Files    string   `json:"files,omitempty" doc:"template of keys with {date} {year} {month} {day} {hour} {minute}, of the interval in UTC, and * ? within a folder"`
 	File     string   `json:"file,omitempty" doc:"key of one file, the same for every run"`
 	Features []string `json:"features,omitempty" doc:"a model's features, in the order of its training, each written as in --features of score: [mean, max]; of devices [temperature, vibration.max]; none: the value"`

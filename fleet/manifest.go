@@ -13,6 +13,8 @@ type Recipe struct {
 	Models string `json:"models"`
 	// Clip leaves out the rows whose time is not in the run's interval.
 	Clip bool `json:"clip,omitempty"`
+	// Latest keeps of a sensor's rows of one time that of the last input.
+	Latest bool `json:"latest,omitempty"`
 	// Format is "parquet" or "csv"; Layout is "single" (a file for each task) or
 	// "sensor" (a file for each sensor).
 	Format string `json:"format"`

@@ -65,13 +65,14 @@ type Run struct {
 	fleet.Counts
 	Causes   []fleet.Group
 	Error    string
-	Complete bool // no more failed than the job allows
-	Cancel   bool // somebody asked for its end
+	Note     string // what is remarkable of it, though it is no failure
+	Complete bool   // no more failed than the job allows
+	Cancel   bool   // somebody asked for its end
 }
 
 const (
 	runFixed   = "id, job, interval_from, interval_to, origin, created, cancel"
-	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, complete"
+	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, note, complete"
 	runColumns = runFixed + ", " + runChanges
 )
 
@@ -79,7 +80,7 @@ func scanRun(r *Run) []any {
 	return []any{
 		&r.ID, &r.Job, timeColumn{&r.Interval.From}, timeColumn{&r.Interval.To}, &r.Origin, timeColumn{&r.Created}, &r.Cancel,
 		&r.State, &r.Priority, &r.Rev, &r.RetryOf, timeColumn{&r.Started}, timeColumn{&r.Finished}, &r.Generation,
-		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Complete,
+		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Note, &r.Complete,
 	}
 }
 
@@ -104,7 +105,7 @@ func (r *Run) changes() ([]any, error) {
 	}
 	return []any{
 		string(r.State), r.Priority, r.Rev, r.RetryOf, stored(r.Started), stored(r.Finished), r.Generation,
-		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Complete,
+		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Note, r.Complete,
 	}, nil
 }
 
@@ -123,7 +124,7 @@ func (r Run) storable() (Run, error) {
 		}
 	}
 	r.Started, r.Finished = known(r.Started), known(r.Finished)
-	r.Error = clip(r.Error)
+	r.Error, r.Note = clip(r.Error), clip(r.Note)
 	r.Causes = slices.Clone(r.Causes[:min(len(r.Causes), maxCauses)])
 	for i, g := range r.Causes {
 		r.Causes[i].Cause, r.Causes[i].Example = fleet.Cause(clip(string(g.Cause))), clip(g.Example)

@@ -51,6 +51,28 @@ func (in Input) find(ctx context.Context, s store.Store, i fleet.Interval, parti
 	return found, nil
 }
 
+// findInputs lists the objects that the run reads. Of windows it waits for those of
+// its interval that are open, and says so if it waits in vain.
+func (d *driver) findInputs() (inputs, error) {
+	in := d.spec.Input
+	if in.Window == "" || d.cfg.Windows == nil {
+		return in.find(d.ctx, d.cfg.Store, d.run.Interval, d.cfg.Partitions)
+	}
+	d.waiting("windows", fmt.Errorf("some of %s are open", d.run.Interval))
+	ctx, stop := context.WithTimeout(d.ctx, in.Wait)
+	defer stop()
+	files, behind, err := d.cfg.Windows.Files(ctx, in.Window, d.run.Interval)
+	d.goesOn()
+	if err != nil {
+		return inputs{}, fmt.Errorf("looking for windows: %w", err)
+	}
+	if behind > 0 {
+		d.run.Note = fmt.Sprintf("windows of %d of %d partitions were still open after %s, and are not all in this run; a later revision will have them", behind, d.cfg.Partitions, in.Wait)
+		d.log.Warn("a run does not wait for windows any longer", "partitions", behind, "waited", in.Wait.String())
+	}
+	return inputs{byPartition: files}, nil
+}
+
 func (f *inputs) add(info store.Info) {
 	f.shared = append(f.shared, fleet.Input{Key: info.Key, Size: info.Size})
 	f.bytes += info.Size

@@ -21,11 +21,13 @@ type Job struct {
 	TaskSeconds float64
 }
 
-// Input says which objects a run reads. One of its fields is set.
+// Input says which objects a run reads. One of Window, Files and File is set.
 type Input struct {
 	Window string // of windows/window=…
-	Files  string // template of keys with {date}, {hour} and so on
-	File   string // key
+	// Wait is how long a run waits for windows of its interval that are open.
+	Wait  time.Duration
+	Files string // template of keys with {date}, {hour} and so on
+	File  string // key
 }
 
 // Retries say how often an attempt is made again, and when.

@@ -71,7 +71,7 @@ func (d *driver) first() (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := d.spec.Input.find(d.ctx, d.cfg.Store, d.run.Interval, d.cfg.Partitions)
+	found, err := d.findInputs()
 	if err != nil {
 		return nil, err
 	}

@@ -34,11 +34,20 @@ type Executor interface {
 	Cancel(run string)
 }
 
+// Windows knows which files hold the windows of an interval: by partition, later
+// ones superseding earlier ones. It waits for those that are open as long as ctx
+// lasts, and says of how many partitions some still are.
+type Windows interface {
+	Files(ctx context.Context, window string, i fleet.Interval) (files map[int][]fleet.Input, behind int, err error)
+}
+
 // Config is what a Service works with.
 type Config struct {
 	Ledger   Ledger
 	Store    store.Store
 	Executor Executor
+	// Windows, if set, is asked for the files of windows; else all that are there are read.
+	Windows Windows
 	// Packs builds packs of models in the store.
 	Packs *pack.Builder
 	// SameStore, if set, tells when what is where the store was is not it any more: a

@@ -53,12 +53,12 @@ func viewRun(r ledger.Run) Run {
 	v := Run{
 		ID: r.ID, Job: r.Job, Interval: r.Interval, Origin: r.Origin, State: r.State, Rev: r.Rev, RetryOf: r.RetryOf, Priority: r.Priority,
 		Created: r.Created, Started: r.Started, Finished: r.Finished, Generation: r.Generation, Tasks: r.Tasks, TasksDone: r.TasksDone,
-		Counts: r.Counts, Causes: r.Causes, Complete: r.Complete, Canceling: r.Cancel && !r.State.Final(), Error: r.Error,
+		Counts: r.Counts, Causes: r.Causes, Complete: r.Complete, Canceling: r.Cancel && !r.State.Final(), Error: r.Error, Note: r.Note,
 	}
 	if v.Causes == nil {
 		v.Causes = []fleet.Group{}
 	}
-	if r.State == ledger.Succeeded && r.Readings == 0 && r.Failed == 0 {
+	if v.Note == "" && r.State == ledger.Succeeded && r.Readings == 0 && r.Failed == 0 {
 		v.Note = "there were no readings: what the job's input names for this interval is not in the store, or has no rows of it"
 	}
 	return v

@@ -31,6 +31,9 @@ type Options struct {
 	// From and To, unless both are 0, leave out the readings whose time is not in
 	// [From, To), in nanoseconds since 1970.
 	From, To int64
+	// Latest keeps of a sensor's rows of one time the one that was read last, which
+	// supersedes the others: a later revision of a window.
+	Latest bool
 	// Progress, if not nil, is called from Read after each block, with the bytes
 	// of the current file read so far, as they are stored (compressed).
 	Progress func(bytesRead int64)
@@ -200,6 +203,12 @@ func (c *Collector) takeBuffers() [2][]byte {
 func (c *Collector) Finish() *Set {
 	series := slices.DeleteFunc(c.sensors.series, func(s *Series) bool { return s.left || c.clips() && s.empty() })
 	slices.SortFunc(series, func(a, b *Series) int { return a.Sensor.Compare(b.Sensor) })
+	if c.opt.Latest {
+		kept := &arena{table: c.arena.table, width: c.arena.width}
+		for _, s := range series {
+			c.rows -= s.supersede(kept)
+		}
+	}
 	set := &Set{
 		Series:       series,
 		Rows:         c.rows,

@@ -43,6 +43,7 @@ func (a *attempt) options() (readings.Options, error) {
 	if recipe.Clip {
 		opt.From, opt.To = m.Interval.From.UnixNano(), m.Interval.To.UnixNano()
 	}
+	opt.Latest = recipe.Latest
 	return opt, nil
 }
 

@@ -69,17 +69,27 @@ func (b *Batch) reject(line, item int, f flaw) {
 	if len(b.Faults) < MaxFaults {
 		b.Faults = append(b.Faults, Fault{line, item, f.cause, f.String()})
 	}
-	b.count(f.cause)
+	b.count(f.cause, 1)
 }
 
-func (b *Batch) count(cause Cause) {
+// Reject counts n that are not taken for a reason of the caller's.
+func (b *Batch) Reject(cause Cause, n int, detail string) {
+	b.Rejected += n
+	if len(b.Faults) == MaxFaults { // the last to come is not the least
+		b.Faults = b.Faults[:MaxFaults-1]
+	}
+	b.Faults = append(b.Faults, Fault{Cause: cause, Detail: detail})
+	b.count(cause, n)
+}
+
+func (b *Batch) count(cause Cause, n int) {
 	for i := range b.Causes {
 		if b.Causes[i].Cause == cause {
-			b.Causes[i].N++
+			b.Causes[i].N += n
 			return
 		}
 	}
-	b.Causes = append(b.Causes, Count{cause, 1})
+	b.Causes = append(b.Causes, Count{cause, n})
 }
 
 // flaw is what is wrong with one reading. It costs nothing until it is shown.

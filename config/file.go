@@ -15,7 +15,9 @@ type File struct {
 	Pool       Pool              `json:"pool" doc:"the nodes"`
 	Retention  Retention         `json:"retention" doc:"how long data is kept; 0 is for ever"`
 	Log        Log               `json:"log" doc:"the log of the service itself"`
-	Windows    map[string]Window `json:"windows,omitempty" doc:"windows over which readings are aggregated, by name; 1m unless some are given. No effect yet but that an input can name one"`
+	Windows    map[string]Window `json:"windows,omitempty" doc:"windows over which readings are aggregated, by name; 1m unless some are given"`
+	Ingest     Ingest            `json:"ingest" doc:"how readings come in, beside the API"`
+	Stream     Stream            `json:"stream" doc:"the durable log between what comes in and the windows"`
 	Jobs       map[string]Job    `json:"jobs,omitempty" doc:"jobs, by name: a-z, 0-9, and after the first character - _ ."`
 
 	// Path is the file that was read, and Dir the folder, absolute, that relative
@@ -53,11 +55,32 @@ type Log struct {
 	Format string `json:"format" default:"text" enum:"text,json" doc:"text for people, json for programs"`
 }
 
-// Window says how readings are aggregated. Nothing does it yet.
+// Window says how readings are aggregated.
 type Window struct {
-	Every     Duration `json:"every" doc:"how long a window is"`
-	Tolerance Duration `json:"tolerance" default:"5s" doc:"how far out of order a device's readings may come"`
-	Lateness  Duration `json:"lateness" default:"24h" doc:"how late, by the device's own time, a reading still counts"`
+	Every       Duration `json:"every" doc:"how long a window is"`
+	Hop         Duration `json:"hop,omitempty" doc:"from one window's start to the next, a part of every; none: windows follow each other"`
+	Tolerance   Duration `json:"tolerance" default:"5s" doc:"how far out of order a device's readings may come"`
+	Lateness    Duration `json:"lateness" default:"24h" doc:"how late, by the device's own time, a reading still counts, in a later revision of its window"`
+	Idle        Duration `json:"idle" default:"15s" doc:"for how long a device must be silent before its windows come out by the stream's time"`
+	Early       Duration `json:"early" default:"5m" doc:"how far ahead of the stream's time a reading may be"`
+	Settle      Duration `json:"settle" default:"10s" doc:"how long late readings are gathered before a window comes out again"`
+	Keep        string   `json:"keep" default:"last" enum:"last,both" doc:"of readings of one sensor and time with different values, the last counts, or both"`
+	Percentiles []string `json:"percentiles,omitempty" doc:"such as [p50, p99, p99.9]; off by at most 0.8 %"`
+	Expected    Duration `json:"expected,omitempty" doc:"from one reading of a sensor to the next; then windows say their coverage"`
+	Filters     []string `json:"filters,omitempty" doc:"what is done with values first, in this order: drop -999, range -40..150, clamp 0..100; of one tag alone: temperature range -40..150"`
+}
+
+// Ingest is how readings come in.
+type Ingest struct {
+	MQTT  string `json:"mqtt" default:"127.0.0.1:1883" doc:"address and port of the MQTT listener; off: there is none"`
+	Topic string `json:"topic" default:"readings/{device}/{tag}" doc:"topics of MQTT, with {device} and {tag}"`
+	Rate  int    `json:"rate" default:"0" minimum:"0" maximum:"1000000" doc:"readings a second that a device may send for long; 0: no limit"`
+}
+
+// Stream is the durable log.
+type Stream struct {
+	MaxBytes Size     `json:"max_bytes" default:"16GiB" doc:"most that is kept of what is not in windows yet; then nothing more is taken in"`
+	Flush    Duration `json:"flush" default:"1m" doc:"how long windows are held in memory at most before they are stored; a run has them stored at once"`
 }
 
 // Others are the variables, as NAME=value, that the .env file has and the

@@ -35,7 +35,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "service"}},
+			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "service"}},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
@@ -50,6 +50,8 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.runOperations(api)
 	s.taskOperations(api)
 	s.resultOperations(api)
+	s.intakeOperations(api)
+	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
 	s.eventOperation(api)
 

@@ -25,6 +25,7 @@ type Config struct {
 	Ledger  Ledger
 	Control Control
 	Data    Data
+	Intake  Intake
 	Hub     *Hub
 	// Probes are what must answer for the service to be ready.
 	Probes []Probe
@@ -55,8 +56,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("listen: %s can be reached from other machines, which needs tokens; or listen on 127.0.0.1", c.Listen)
 		}
 	}
-	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Hub == nil {
-		return errors.New("the API needs a ledger, a control, data and a hub")
+	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Hub == nil {
+		return errors.New("the API needs a ledger, a control, data, an intake and a hub")
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package window
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // sketch counts values in bins whose bounds are the floating-point numbers with at
 // most 6 bits of mantissa: 64 bins from one power of two to the next. The middle of
@@ -55,12 +52,21 @@ func binMiddle(key int32, joins uint8) float64 {
 func (s *sketch) add(v float64) { s.put(binKey(v, s.joins), 1) }
 
 func (s *sketch) put(key int32, n uint32) {
-	i, found := slices.BinarySearchFunc(s.bins, key, func(b bin, k int32) int { return int(b.key) - int(k) })
-	if found {
-		s.bins[i].n += n
+	low, high := 0, len(s.bins)
+	for low < high {
+		if mid := int(uint(low+high) / 2); s.bins[mid].key < key {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low < len(s.bins) && s.bins[low].key == key {
+		s.bins[low].n += n
 		return
 	}
-	s.bins = slices.Insert(s.bins, i, bin{key, n})
+	s.bins = append(s.bins, bin{})
+	copy(s.bins[low+1:], s.bins[low:])
+	s.bins[low] = bin{key, n}
 	for len(s.bins) > maxBins && s.joins < maxJoins {
 		s.join()
 	}

@@ -276,3 +276,25 @@ func TestBackoff(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkHTTP is against a service that reads and stores nothing, on the same cores.
+func BenchmarkHTTP(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	defer server.Close()
+	s := must(NewHTTP(HTTPConfig{URL: server.URL}, &Tally{}))
+	c := everything()
+	c.Devices = 1000
+	messages := newFleet(b, c).Step(start.Add(20*time.Second), nil)
+	sent := 0
+	for b.Loop() {
+		n := min(5000, len(messages))
+		if err := s.Send(b.Context(), messages[:n]); err != nil {
+			b.Fatal(err)
+		}
+		sent += n
+	}
+	if err := s.Close(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(sent)/b.Elapsed().Seconds(), "readings/s")
+}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Config says what a fleet is like. Shares are between 0 and 1.
@@ -84,6 +86,7 @@ func (c Config) Validate() error {
 	check(c.Rate >= 1e-5 && c.Rate <= maxRate, "rate: %g a second is not between 0.00001 and %g", c.Rate, maxRate)
 	check(c.Start.Year() >= 1970 && c.Start.Year() < 2200, "start: %s is not between the years 1970 and 2200", c.Start.Format(time.RFC3339))
 	check(len(c.Prefix) <= 200, "prefix: %d bytes are more than 200", len(c.Prefix))
+	check(!strings.ContainsFunc(c.Prefix, special), "prefix: %.200q has more than letters, digits and -_.", c.Prefix)
 	share := func(name string, value, most float64) {
 		check(value >= 0 && value <= most, "%s: %g%% is not between 0%% and %g%%", name, 100*value, 100*most)
 	}
@@ -103,4 +106,9 @@ func (c Config) Validate() error {
 	length("late by", c.LateBy, minLateBy)
 	length("outage length", c.OutageLength, time.Second)
 	return errors.Join(problems...)
+}
+
+// special are characters that would have to be escaped somewhere.
+func special(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) || r == unicode.ReplacementChar
 }

@@ -81,7 +81,7 @@ func TestSeedsMatter(t *testing.T) {
 // TestShares: what was asked for is what comes, over an hour and a half.
 func TestShares(t *testing.T) {
 	c := everything()
-	c.Devices = 200
+	c.Devices, c.Tags = 300, 1
 	f := newFleet(t, c)
 	seen := make(map[fleet.Sensor]map[int64]bool)
 	var readings, late, twice, backlog, anomalous, wrong float64
@@ -127,7 +127,7 @@ func TestShares(t *testing.T) {
 			t.Errorf("%s: %g, want about %g", what, got, want)
 		}
 	}
-	near("readings", readings, 200*5*5400, 0.02)
+	near("readings", readings, 300*5400, 0.02)
 	near("late", late/(readings-backlog), 0.02, 0.05)
 	near("twice", twice/readings, 0.01, 0.05)
 	near("backlog", backlog/readings, 0.1, 0.2)
@@ -202,6 +202,49 @@ func TestProfile(t *testing.T) {
 			t.Errorf("%s: noise has mean %g, variance %g and covariance %g", c.Sensor(n), mean, square, lag)
 		}
 	}
+}
+
+// TestTraining: means to train on are spread as those of a fleet are.
+func TestTraining(t *testing.T) {
+	c := Config{Devices: 1, Tags: 3, Rate: 0.1, Seed: 3, Start: start}
+	const window = time.Minute
+	fleet := make([]spread, c.Tags)
+	windows := make(map[[2]int64][]float64)
+	messages := newFleet(t, c).Step(start.Add(9*24*time.Hour), nil)
+	for i := range messages {
+		m := &messages[i]
+		k := [2]int64{int64(m.Sensor), m.Reading.Time / int64(window)}
+		windows[k] = append(windows[k], m.Reading.Value)
+	}
+	for k, values := range windows {
+		sum := 0.0
+		for _, v := range values {
+			sum += v
+		}
+		fleet[k[0]].add(sum / float64(len(values)))
+	}
+	for n := range fleet {
+		var training spread
+		for _, v := range c.Training(n, window, 2000) {
+			training.add(v)
+		}
+		p := c.Profile(n)
+		m1, d1 := fleet[n].of()
+		m2, d2 := training.of()
+		if math.Abs(m1-m2) > 0.05*p.Reach() || math.Abs(d1-d2) > 0.05*d1 {
+			t.Errorf("%s: means are %g ± %g, and %g ± %g to train on", c.Sensor(n), m1, d1, m2, d2)
+		}
+	}
+}
+
+// spread is the mean and the standard deviation of values.
+type spread struct{ n, sum, squares float64 }
+
+func (s *spread) add(v float64) { s.n++; s.sum += v; s.squares += v * v }
+
+func (s *spread) of() (mean, deviation float64) {
+	mean = s.sum / s.n
+	return mean, math.Sqrt(s.squares/s.n - mean*mean)
 }
 
 // truths finds the anomaly of a reading.

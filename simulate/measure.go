@@ -43,7 +43,7 @@ func (f *Fleet) measure(n int32, t int64, to []Message) []Message {
 func (f *Fleet) value(d *device, tag int, t int64, h uint64) float64 {
 	s := &d.sensors[tag]
 	s.red = float64(redKeeps*s.red) + float64(redAdds*normal(mix(h+1)))
-	v := rounded(s.normal(t) + float64(s.Noise*(float64(0.6*normal(h))+float64(0.8*s.red))))
+	v := s.at(t, normal(h), s.red)
 	a := &s.anomalies
 	if f.round >= a.to && a.to != never {
 		a.advance(a.to, a.next(), f.config.Kinds, f.scale, s.Reach())

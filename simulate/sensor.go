@@ -101,3 +101,8 @@ func (p *Profile) normal(t int64) float64 {
 	slow := float64((uint64(t)+p.driftPhase)%driftPeriod) * (1.0 / driftPeriod)
 	return p.Base + float64(p.Swing*wave(daily)) + float64(p.Drift*wave(slow))
 }
+
+// at is the value at a time, with noise.
+func (p *Profile) at(t int64, white, red float64) float64 {
+	return rounded(p.normal(t) + float64(p.Noise*(float64(0.6*white)+float64(0.8*red))))
+}

@@ -161,6 +161,9 @@ func (s *Server) readingsOperation(mux *http.ServeMux, api huma.API) {
 	api.OpenAPI().AddOperation(&op)
 	mux.HandleFunc("POST "+readingsPath, func(w http.ResponseWriter, r *http.Request) {
 		if _, p := s.door.admit(r, Viewer); p != nil {
+			if p.Status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="fleetscore"`)
+			}
 			p.write(w)
 			return
 		}

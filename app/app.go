@@ -49,6 +49,7 @@ type App struct {
 	janitor   *run.Janitor
 	hub       *web.Hub
 	server    *web.Server
+	intake    intake
 	ids       run.IDs
 	jobs      jobs
 }
@@ -88,6 +89,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	if err := a.jobs.set(a.settings().Jobs); err != nil {
+		return err
+	}
+	if err := a.openIntake(ctx, state); err != nil {
 		return err
 	}
 	if err := a.makeExecutor(state); err != nil {
@@ -147,6 +151,7 @@ func (a *App) makeRuns() error {
 	a.runs, err = run.New(run.Config{
 		Ledger: a.ledger, Store: a.store, Executor: a.executor, Packs: packs, IDs: &a.ids,
 		SameStore:   a.sameStore,
+		Windows:     a.intake.windows,
 		ManifestURL: func(key string) string { return manifestURL(a.at, key) },
 		Partitions:  a.settings().Partitions,
 		Nodes:       func() int { return a.settings().Pool.Max },
@@ -227,6 +232,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
 	}
+	if err := a.intake.start(ctx); err != nil {
+		return err
+	}
 	if err := a.runs.Start(ctx); err != nil {
 		return fmt.Errorf("starting runs: %w", err)
 	}
@@ -252,6 +260,7 @@ func (a *App) shutDown() {
 	}
 	a.runs.Stop()
 	a.server.Stop()
+	a.intake.stop(ctx)
 }
 
 // settings are those in force.
@@ -263,6 +272,7 @@ func (a *App) Close() error {
 	if a.server != nil {
 		a.server.Stop()
 	}
+	errs = append(errs, a.intake.close())
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

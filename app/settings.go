@@ -24,6 +24,13 @@ func LoadSettings(path string) (*config.File, error) {
 func checkFile(f *config.File, add func(string, error)) {
 	_, err := parseLocation(f.Store)
 	add("store", err)
+	for name, w := range f.Windows {
+		_, err := windowConfig(w)
+		add("windows."+name, err)
+	}
+	if f.Ingest.MQTT != "off" && !web.Loopback(f.Ingest.MQTT) {
+		add("ingest.mqtt", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1, or turn it off", f.Ingest.MQTT))
+	}
 	if !web.Loopback(f.Listen) {
 		add("listen", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1", f.Listen))
 	}
@@ -59,7 +66,13 @@ func scheduleOf(j config.Job) schedule.Spec {
 	}
 }
 
-func featuresOf(j config.Job) string { return strings.Join(j.Input.Features, ",") }
+// featuresOf are a job's features; of windows, the mean unless others are named.
+func featuresOf(j config.Job) string {
+	if j.Input.Window != "" && len(j.Input.Features) == 0 {
+		return "mean"
+	}
+	return strings.Join(j.Input.Features, ",")
+}
 
 // columnsOf are the columns of a job's input; of windows, time is when they start.
 func columnsOf(j config.Job) string {

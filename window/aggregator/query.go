@@ -12,13 +12,18 @@ import (
 	"github.com/fleetscore/fleetscore/window"
 )
 
+// ErrNoWindow is that the settings have no window of that name.
+var ErrNoWindow = errors.New("there is no such window")
+
+func noWindow(name string) error { return fmt.Errorf("%w: %q", ErrNoWindow, name) }
+
 // Windows lists the windows of a sensor that start in an interval, sorted, each once
 // in its newest revision: those that are stored, those that are about to be, and
 // those that are open.
 func (s *Service) Windows(ctx context.Context, name string, sensor fleet.Sensor, i fleet.Interval) ([]Row, error) {
 	workers, ok := s.workers[name]
 	if !ok {
-		return nil, fmt.Errorf("there is no window %q", name)
+		return nil, noWindow(name)
 	}
 	w := workers[fleet.Partition(sensor.Device, s.cfg.Partitions)]
 	wanted := func(r *Row) bool {

@@ -19,7 +19,7 @@ import (
 func (s *Service) Files(ctx context.Context, name string, i fleet.Interval) (files map[int][]fleet.Input, behind int, err error) {
 	workers, ok := s.workers[name]
 	if !ok {
-		return nil, 0, fmt.Errorf("there is no window %q", name)
+		return nil, 0, noWindow(name)
 	}
 	last, err := s.cfg.Log.State(ctx)
 	if err != nil {

@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ingest"
+	"github.com/fleetscore/fleetscore/stream"
+	"github.com/fleetscore/fleetscore/stream/jetstream"
+	"github.com/fleetscore/fleetscore/web"
+	"github.com/fleetscore/fleetscore/window"
+	"github.com/fleetscore/fleetscore/window/aggregator"
+)
+
+// intake takes readings in, and makes windows of them.
+type intake struct {
+	log     *jetstream.Log
+	service *ingest.Service
+	handler *ingest.Handler
+	windows *aggregator.Service
+}
+
+// openIntake opens the stream, and what is before and behind it.
+func (a *App) openIntake(ctx context.Context, state string) error {
+	settings := a.settings()
+	log, err := jetstream.Open(ctx, jetstream.Config{
+		Dir: filepath.Join(state, "stream"), Partitions: settings.Partitions, MaxBytes: int64(settings.Stream.MaxBytes), Logger: a.log.With("system", "stream"),
+	})
+	if err != nil {
+		return fmt.Errorf("opening the stream: %w", err)
+	}
+	in := &a.intake
+	in.log = log
+	if in.service, err = ingest.New(ingest.Config{
+		Stream: log, Partitions: settings.Partitions, Rate: float64(settings.Ingest.Rate), Log: a.log.With("system", "ingest"),
+	}); err != nil {
+		return err
+	}
+	in.handler = ingest.NewHandler(in.service)
+	windows, err := windowConfigs(settings.Windows)
+	if err != nil {
+		return err
+	}
+	in.windows, err = aggregator.New(aggregator.Config{
+		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
+		Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+	})
+	return err
+}
+
+// start begins to take readings in.
+func (in *intake) start(ctx context.Context) error {
+	if err := in.windows.Start(ctx); err != nil {
+		return fmt.Errorf("starting windows: %w", err)
+	}
+	if err := in.service.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("starting ingest: %w", err)
+	}
+	return nil
+}
+
+// stop stores what has come in.
+func (in *intake) stop(ctx context.Context) {
+	in.service.Stop()
+	in.windows.Stop(ctx)
+}
+
+// close lets go of the stream.
+func (in *intake) close() error {
+	if in.log == nil {
+		return nil
+	}
+	return in.log.Close()
+}
+
+// Readings implements web.Intake.
+func (in *intake) Readings() http.Handler { return in.handler }
+
+// Stream implements web.Intake.
+func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
+	taken := in.service.Stats()
+	out := web.StreamStatus{
+		Accepted: taken.Accepted, Failed: taken.Failed, Waiting: taken.Waiting, Commits: taken.Commits, Bytes: taken.Bytes,
+		Rejected: []web.Rejection{}, Windows: []web.WindowStatus{},
+	}
+	for _, r := range taken.Rejected {
+		v := web.Rejection{Source: r.Source, Cause: string(r.Cause), Count: r.Count, Samples: []string{}}
+		for _, s := range r.Samples {
+			v.Samples = append(v.Samples, s.Time.UTC().Format(time.RFC3339)+" "+s.Detail)
+		}
+		out.Rejected = append(out.Rejected, v)
+	}
+	states, err := in.log.State(ctx)
+	if err != nil {
+		return out, err
+	}
+	byName := map[string]*web.WindowStatus{}
+	for _, s := range in.windows.Status() {
+		w := byName[s.Window]
+		if w == nil {
+			w = &web.WindowStatus{Window: s.Window, Readings: map[string]uint64{}, Partitions: []web.PartitionStatus{}}
+			byName[s.Window] = w
+		}
+		addStatus(w, &s, states[s.Partition])
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out.Windows = append(out.Windows, *byName[name])
+	}
+	return out, nil
+}
+
+// addStatus adds a partition to its window.
+func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
+	for cause, n := range s.Counts.Readings {
+		if n > 0 {
+			w.Readings[window.Cause(cause).String()] += n
+		}
+	}
+	w.Emitted += s.Counts.Windows
+	w.Revisions += s.Counts.Revisions
+	if last.Last > s.Read {
+		w.Lag += uint64(last.Last - s.Read)
+	}
+	w.Held += s.Held
+	if s.Time.After(w.Time) {
+		w.Time = s.Time
+	}
+	if s.Trouble != "" || s.Failed != "" {
+		w.Partitions = append(w.Partitions, web.PartitionStatus{Partition: s.Partition, Trouble: s.Trouble, Failed: s.Failed})
+	}
+}
+
+// Windows implements web.Intake.
+func (in *intake) Windows(ctx context.Context, name string, s fleet.Sensor, i fleet.Interval) (web.WindowList, error) {
+	rows, err := in.windows.Windows(ctx, name, s, i)
+	if errors.Is(err, aggregator.ErrNoWindow) {
+		err = kindOf{err, web.ErrNotFound}
+	}
+	if err != nil {
+		return web.WindowList{}, err
+	}
+	list := web.WindowList{Window: name, Sensor: s, From: i.From, To: i.To, Windows: make([]web.SensorWindow, 0, len(rows))}
+	names := in.windows.Quantiles(name)
+	for i := range rows {
+		list.Windows = append(list.Windows, viewWindow(&rows[i], names))
+	}
+	return list, nil
+}
+
+func viewWindow(r *aggregator.Row, quantiles []string) web.SensorWindow {
+	v := web.SensorWindow{
+		Start: time.Unix(0, r.Start).UTC(), End: time.Unix(0, r.End).UTC(), Rev: r.Rev, Open: r.Open, Count: r.Count,
+		Sum: web.Float(r.Sum), Mean: web.Float(r.Mean), Min: web.Float(r.Min), Max: web.Float(r.Max), First: web.Float(r.First), Last: web.Float(r.Last),
+		Stddev: web.Float(r.Stddev), Coverage: web.Float(r.Coverage),
+	}
+	for i, name := range quantiles {
+		if v.Percentiles == nil {
+			v.Percentiles = map[string]web.Float{}
+		}
+		v.Percentiles[name] = web.Float(r.Percentiles[i])
+	}
+	return v
+}

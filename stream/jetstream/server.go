@@ -137,8 +137,8 @@ func isFull(err error) bool {
 	switch api.ErrorCode {
 	case 10002, 10023, 10047: // account, server, storage: resources exceeded
 		return true
-	case 10077: // storing failed; it answers so only to a message over a limit
-		return true
+	case 10077: // storing failed
+		return api.Description == server.ErrMaxBytes.Error()
 	}
 	return false
 }

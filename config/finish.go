@@ -85,7 +85,6 @@ func (f *File) StateDir() string {
 // warn notes the settings that were given and have no effect.
 func (d *decoder) warn(f *File) {
 	for _, w := range []struct{ setting, message string }{
-		{"windows", "has no effect yet: this version aggregates no readings; windows that are in the store are scored"},
 		{"pool.formula", "has no effect yet: nodes are started when tasks wait, up to pool.max"},
 	} {
 		at, given := d.places[w.setting]

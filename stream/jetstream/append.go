@@ -159,7 +159,7 @@ func (l *Log) build(requests []*request) *group {
 	for i, p := range l.parts {
 		before[i] = p.last
 	}
-	seq, time := l.last+1, max(l.time, l.cfg.Now().UnixNano())
+	seq, time := l.next, max(l.time, l.cfg.Now().UnixNano())
 	l.mu.Unlock()
 	g := newGroup(seq, time, before, requests)
 	for _, r := range requests {
@@ -172,7 +172,7 @@ func (l *Log) build(requests []*request) *group {
 func (l *Log) publish(g *group) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.time = g.seq, g.time
+	l.last, l.next, l.time = g.seq, g.seq+1, g.time
 	l.cache.add(g)
 	for i, it := range g.items {
 		p := &l.parts[it.partition]
@@ -191,7 +191,7 @@ func (l *Log) publish(g *group) {
 func (l *Log) restart(ctx context.Context, g *group) error {
 	l.use.Lock()
 	defer l.use.Unlock()
-	seq := g.seq - 1
+	seq := l.last // only the writer changes it
 	l.server.stop()
 	err := l.start(ctx)
 	switch {

@@ -53,7 +53,8 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkRead reads 256 MiB, all partitions at once, with nothing in memory.
+// BenchmarkRead reads up to 256 MiB, all partitions at once, with nothing in memory:
+// each from the start, or from somewhere as after a crash.
 func BenchmarkRead(b *testing.B) {
 	const groups = 256
 	dir := b.TempDir()
@@ -63,25 +64,58 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.SetBytes(groups << 20)
+	for name, from := range map[string]func(p int) uint64{
+		"start":  func(int) uint64 { return 1 },
+		"spread": func(p int) uint64 { return 1 + uint64(p*37%(groups/2)) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			entries := 0
+			for b.Loop() {
+				b.StopTimer()
+				l.Close()
+				l = openBench(b, dir)
+				b.StartTimer()
+				var wg sync.WaitGroup
+				for p := range 64 {
+					n := groups - int(from(p))
+					entries += n
+					wg.Go(func() {
+						r := l.Read(p, position(from(p), p))
+						defer r.Close()
+						for range n {
+							if _, err := r.Next(b.Context()); err != nil {
+								b.Error(err)
+								return
+							}
+						}
+					})
+				}
+				wg.Wait()
+			}
+			b.SetBytes(int64(entries) << 14 / int64(b.N))
+		})
+	}
+}
+
+// BenchmarkTrim trims as a checkpoint of all partitions does, under load.
+func BenchmarkTrim(b *testing.B) {
+	l := openBench(b, b.TempDir())
+	messages := each(4 << 10)
+	var n uint64
 	for b.Loop() {
 		b.StopTimer()
-		l.Close()
-		l = openBench(b, dir)
-		b.StartTimer()
-		var wg sync.WaitGroup
-		for p := range 64 {
-			wg.Go(func() {
-				r := l.Read(p, 0)
-				defer r.Close()
-				for range groups {
-					if _, err := r.Next(b.Context()); err != nil {
-						b.Error(err)
-						return
-					}
-				}
-			})
+		for range 20 {
+			if err := l.Append(b.Context(), messages); err != nil {
+				b.Fatal(err)
+			}
+			n++
 		}
-		wg.Wait()
+		b.StartTimer()
+		for p := range 64 {
+			if err := l.Trim(b.Context(), p, position(n-5, p)); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

@@ -60,5 +60,5 @@ func (c *cache) add(g *group) {
 }
 
 func (g *group) memory() int64 {
-	return int64(len(g.raw) + 16*len(g.before) + 12*len(g.items) + 128)
+	return int64(cap(g.raw) + 16*cap(g.before) + 12*cap(g.items) + 128)
 }

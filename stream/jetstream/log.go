@@ -74,7 +74,8 @@ type Log struct {
 	pending []*request
 	first   uint64 // group
 	last    uint64
-	time    int64 // of last
+	next    uint64 // to be stored
+	time    int64  // of last
 	parts   []partition
 	cache   cache
 }
@@ -110,7 +111,7 @@ func Open(ctx context.Context, cfg Config) (_ *Log, err error) {
 		return fail(errors.Join(err, l.lock.Release()))
 	}
 	l.wg.Add(1)
-	go l.write()
+	go l.write() //nolint:contextcheck // ctx is for opening, the writer ends with the log
 	return l, nil
 }
 
@@ -138,18 +139,15 @@ func (l *Log) load(ctx context.Context) error {
 		return fmt.Errorf("asking for its state: %w", err)
 	}
 	state := info.State
-	if state.LastSeq == 0 {
-		l.first = 1
-		return nil
-	}
-	if state.Msgs != state.LastSeq-state.FirstSeq+1 {
-		return fmt.Errorf("it holds %d groups from %d to %d: some are lost; move the folder away to begin anew", state.Msgs, state.FirstSeq, state.LastSeq)
-	}
-	oldest, err := l.server.get(ctx, state.FirstSeq)
+	newest, err := l.server.newest(ctx, state.FirstSeq, state.LastSeq)
 	if err != nil {
 		return err
 	}
-	newest, err := l.server.get(ctx, state.LastSeq)
+	if newest == nil {
+		l.first, l.last, l.next = state.LastSeq+1, state.LastSeq, state.LastSeq+1
+		return nil
+	}
+	oldest, err := l.server.get(ctx, state.FirstSeq)
 	if err != nil {
 		return err
 	}
@@ -158,7 +156,7 @@ func (l *Log) load(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.first, l.last, l.time = state.FirstSeq, state.LastSeq, newest.time
+	l.first, l.last, l.next, l.time = state.FirstSeq, newest.seq, state.LastSeq+1, newest.time
 	for i, after := range newest.after() {
 		l.parts[i].last = after
 		l.parts[i].trimmed = max(l.parts[i].trimmed, oldest.before[i].position)

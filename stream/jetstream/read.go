@@ -44,11 +44,12 @@ func (r *reader) Next(ctx context.Context) (stream.Entry, error) {
 			return stream.Entry{}, err
 		}
 		if r.group == nil {
-			g, err := r.log.group(r.seq)
-			if errors.Is(err, jetstream.ErrMsgNotFound) && r.log.gone(r.seq) {
+			g, err := r.log.group(r.seq) //nolint:contextcheck // it is loaded for all readers, not for this one
+			switch {
+			case errors.Is(err, jetstream.ErrMsgNotFound) && r.log.follows(r.seq):
+				r.seq, r.index = r.seq+1, 0 // scan will know if something was in it
 				continue
-			}
-			if err != nil {
+			case err != nil:
 				return stream.Entry{}, err
 			}
 			r.group = g
@@ -173,9 +174,9 @@ func (l *Log) fetch(seq uint64) (*group, error) {
 	return l.server.get(ctx, seq)
 }
 
-// gone reports whether a group was trimmed.
-func (l *Log) gone(seq uint64) bool {
+// follows reports whether there is a group after seq.
+func (l *Log) follows(seq uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return seq < l.first
+	return seq < l.last
 }

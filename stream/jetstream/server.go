@@ -100,6 +100,19 @@ func (e *embedded) get(ctx context.Context, seq uint64) (*group, error) {
 	return g, nil
 }
 
+// newest reads the last group there is from first to last, if any. The server may
+// remember in its index groups that a power cut took, because they were not synced:
+// nobody was told that they were stored, and their sequences are not used again.
+func (e *embedded) newest(ctx context.Context, first, last uint64) (*group, error) {
+	for seq := last; seq >= first && seq > 0; seq-- {
+		g, err := e.get(ctx, seq)
+		if !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return g, err
+		}
+	}
+	return nil, nil
+}
+
 // put stores a group, durably, if it is the next.
 func (e *embedded) put(ctx context.Context, g *group) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -124,8 +137,8 @@ func isFull(err error) bool {
 	switch api.ErrorCode {
 	case 10002, 10023, 10047: // account, server, storage: resources exceeded
 		return true
-	case 10077: // storing failed; it answers so only to a message over a limit
-		return true
+	case 10077: // storing failed
+		return api.Description == server.ErrMaxBytes.Error()
 	}
 	return false
 }

@@ -5,5 +5,5 @@
 //		streamtest.Run(t, func(t *testing.T, at streamtest.Place) stream.Log { … })
 //	}
 //
-// [Writer] and [Check] are for tests that kill a process which appends.
+// [Load] and [Acknowledged] are for tests that kill a process which appends.
 package streamtest

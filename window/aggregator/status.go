@@ -37,7 +37,6 @@ func (s *Service) Status() []Status {
 func (w *worker) show() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen.Window, w.seen.Partition = w.name, w.partition
 	w.seen.Read, w.seen.Stored, w.seen.Held, w.seen.Counts = w.position, w.last.Position, w.held, w.engine.Counts()
 	if w.now != 0 {
 		w.seen.Time = time.Unix(0, w.now).UTC()

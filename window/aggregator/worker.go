@@ -49,6 +49,7 @@ func newWorker(s *Service, name string, partition int) *worker {
 		log: s.cfg.Logger.With("window", name, "partition", partition), rows: map[id]Row{}, calls: make(chan func(context.Context), 64),
 	}
 	w.hours = newHours(w)
+	w.seen = Status{Window: name, Partition: partition}
 	return w
 }
 
@@ -96,7 +97,9 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	if c == nil {
 		w.last = Checkpoint{Version: checkpointVersion, Window: w.name, Partition: w.partition}
-		w.engine, err = window.New(w.cfg.Windows[w.name], w.hours)
+		if w.engine, err = window.New(w.cfg.Windows[w.name], w.hours); err == nil {
+			w.show()
+		}
 		return err
 	}
 	state, err := get(ctx, w.cfg.Store, c.State)
@@ -107,6 +110,8 @@ func (w *worker) restore(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", c.State.Key, err)
 	}
 	w.last, w.position, w.now = *c, c.Position, c.Time
+	w.show()
+	w.trim(ctx, w) // the stream has forgotten what it was told
 	return nil
 }
 

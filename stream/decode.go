@@ -130,6 +130,9 @@ func (d *Decoder) intern(name []byte) string {
 	if s, ok := d.fresh[string(name)]; ok {
 		return s
 	}
+	if len(name) > fleet.MaxName {
+		return string(name) // no sensor has it
+	}
 	s, ok := d.old[string(name)]
 	if !ok {
 		s = string(name)

@@ -18,6 +18,24 @@
 // An entry whose body is empty is a tick: it says only that the time of its
 // partition has come to its append time, so that windows end where nothing is sent.
 //
+// # Reading
+//
+// A consumer keeps the position of the last entry it has made use of, in one piece with
+// what it made of it, and begins there again:
+//
+//	r := log.Read(partition, checkpoint.Position)
+//	defer r.Close()
+//	for {
+//		entry, err := r.Next(ctx)
+//		if err != nil {
+//			return err
+//		}
+//		readings, err = decoder.Decode(entry.Body, readings[:0])
+//		…
+//	}
+//
+// Once a checkpoint is stored, what it covers is trimmed.
+//
 // # A batch
 //
 // The body of a message is a batch: readings of devices of one partition. Numbers are

@@ -12,8 +12,11 @@ var (
 	ErrFull = errors.New("the stream is full")
 	// ErrTrimmed is that entries after the reader's position are no longer there.
 	ErrTrimmed = errors.New("entries are no longer in the stream")
-	// ErrTooLarge is that a body is larger than MaxBody.
-	ErrTooLarge = errors.New("too large for a message of the stream")
+	// ErrPosition is that the partition has never come to such a position: it is
+	// another log's, or this one has lost what it held.
+	ErrPosition = errors.New("the stream has no such position")
+	// ErrTooLarge is that a body is larger than MaxBody, or all of them than MaxAppend.
+	ErrTooLarge = errors.New("too large for the stream")
 	// ErrPartition is that the log has no such partition.
 	ErrPartition = errors.New("no such partition")
 	// ErrClosed is that the log was stopped, or the reader closed.
@@ -23,6 +26,13 @@ var (
 // MaxBody is the size in bytes of the largest body of a message. Event Hubs takes
 // less than 1 MiB in a request.
 const MaxBody = 512 << 10
+
+// MaxAppend is how many bytes one Append stores at the most: of bodies, and
+// MessageSize for each.
+const (
+	MaxAppend   = 4 << 20
+	MessageSize = 16
+)
 
 // Position is where an entry is in its partition. Later entries have higher ones,
 // and nothing else follows from the number. 0 is before every entry.
@@ -54,20 +64,22 @@ type State struct {
 type Log interface {
 	// Append stores messages, of any partitions, in the order given. When it returns
 	// nil all are durable: fsynced, or on a quorum. Calls at the same time share a
-	// sync. With an error (ctx ended, or a disk failed) some may have been stored, of
-	// each partition the first; none were if it is ErrFull, ErrTooLarge or
-	// ErrPartition. Bodies are not touched once Append has returned, whatever it did.
+	// sync. With an error (ctx ended, a disk failed, the process died) some may have
+	// been stored, of each partition the first; none were if it is ErrFull,
+	// ErrTooLarge or ErrPartition. Bodies are not touched once Append has returned.
 	Append(ctx context.Context, messages []Message) error
 
-	// Read gives the entries of a partition that come after a position, which is 0
-	// or one of an entry of that partition. It does no I/O. The caller closes the reader.
+	// Read gives the entries of a partition that come after a position, which is one
+	// of an entry of that partition, or 0: from the first that is there. It does no
+	// I/O. The caller closes the reader.
 	Read(partition int, after Position) Reader
 
 	// State describes every partition.
 	State(ctx context.Context) ([]State, error)
 
 	// Trim allows entries of a partition up to a position to be deleted: nobody will
-	// ask for them any more. They go when it suits the log.
+	// ask for them any more. They go when it suits the log, which may be once other
+	// partitions are trimmed as far, and need not remember it when it is opened again.
 	Trim(ctx context.Context, partition int, through Position) error
 }
 

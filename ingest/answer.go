@@ -30,7 +30,7 @@ func (a *answer) nothing(over int) *problem {
 	case a.Rejected == over:
 		p = newProblem(http.StatusTooManyRequests, "busy", a.Errors[0].Detail, "send less, or ask who runs this service for a higher rate").after(1)
 	default:
-		p = newProblem(http.StatusBadRequest, "invalid", "nothing was accepted: "+a.Errors[0].Error(), "docs/api.md says how readings are written")
+		p = newProblem(http.StatusBadRequest, "invalid", "nothing was accepted: "+a.Errors[0].Error(), `a reading is {"device": "pump-7", "tag": "temperature", "ts": "2026-11-23T13:00:05Z", "value": 71.3}`)
 	}
 	p.answer = a
 	return p

@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // commit commits what waits, in one Append. running says whether more may come.
@@ -34,9 +33,9 @@ func (s *Service) append(ctx context.Context, taken []submission, readings int) 
 	messages, size := s.group.messages(taken)
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	begun := time.Now()
+	begun := s.cfg.Now()
 	err := s.cfg.Stream.Append(ctx, messages)
-	changed := s.counters.commit(readings, len(messages), size, time.Since(begun), err)
+	changed := s.counters.commit(readings, len(messages), size, s.cfg.Now().Sub(begun), err)
 	switch {
 	case err != nil && changed:
 		s.cfg.Log.Error("readings cannot be stored; their senders are told, and are to send them again", "error", err, "readings", readings)

@@ -23,6 +23,8 @@ type fakeLog struct {
 	gate    chan struct{} // if set, each Append waits for one
 	entered chan struct{} // if set, each Append says that it has begun
 
+	every int // if set, one Append in so many fails
+
 	mu       sync.Mutex
 	fail     error
 	appends  int
@@ -46,6 +48,9 @@ func (l *fakeLog) Append(ctx context.Context, messages []stream.Message) error {
 	l.appends++
 	if l.fail != nil {
 		return l.fail
+	}
+	if l.every > 0 && l.appends%l.every == 0 {
+		return errDisk
 	}
 	var d stream.Decoder
 	for _, m := range messages {

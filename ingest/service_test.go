@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -70,7 +70,7 @@ func TestGroupCommit(t *testing.T) {
 // and what an Append failed for was not acknowledged.
 func TestAcknowledged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &fakeLog{}
+		log := &fakeLog{every: 3}
 		s := start(t, Config{Stream: log, Waiting: 50_000})
 		type outcome struct {
 			device string
@@ -82,19 +82,21 @@ func TestAcknowledged(t *testing.T) {
 		for i := range senders {
 			go func() {
 				device := fmt.Sprint("device-", i)
+				var told sync.WaitGroup
 				for n := range each {
 					rs := make([]fleet.Reading, 1+rand.IntN(5))
 					for j := range rs {
 						rs[j] = reading(device, float64(n))
 					}
-					if err := s.SubmitWait(t.Context(), rs, func(err error) { outcomes <- outcome{device, n, err} }); err != nil {
+					told.Add(1)
+					if err := s.SubmitWait(t.Context(), rs, func(err error) {
+						outcomes <- outcome{device, n, err}
+						told.Done()
+					}); err != nil {
 						t.Error(err)
 					}
-					if rand.IntN(50) == 0 {
-						log.setFail([]error{nil, errDisk, stream.ErrFull}[rand.IntN(3)])
-					}
 					if rand.IntN(10) == 0 {
-						runtime.Gosched()
+						told.Wait()
 					}
 				}
 			}()

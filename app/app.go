@@ -107,6 +107,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.saveJobs(ctx); err != nil {
 		return err
 	}
+	if err := a.intake.start(ctx); err != nil {
+		return err
+	}
 	return a.startServer(ctx, state)
 }
 
@@ -231,9 +234,6 @@ const drainFor = 8 * time.Second
 func (a *App) Run(ctx context.Context) error {
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
-	}
-	if err := a.intake.start(ctx); err != nil {
-		return err
 	}
 	if err := a.runs.Start(ctx); err != nil {
 		return fmt.Errorf("starting runs: %w", err)

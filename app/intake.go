@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ingest"
+	"github.com/fleetscore/fleetscore/ingest/mqtt"
 	"github.com/fleetscore/fleetscore/stream"
 	"github.com/fleetscore/fleetscore/stream/jetstream"
 	"github.com/fleetscore/fleetscore/web"
@@ -24,8 +25,13 @@ type intake struct {
 	log     *jetstream.Log
 	service *ingest.Service
 	handler *ingest.Handler
+	mqtt    *mqtt.Listener // nil: MQTT is off
 	windows *aggregator.Service
+	started bool
 }
+
+// closeFor is how long a start that failed waits for what it had begun.
+const closeFor = 2 * time.Second
 
 // openIntake opens the stream, and what is before and behind it.
 func (a *App) openIntake(ctx context.Context, state string) error {
@@ -44,36 +50,59 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 		return err
 	}
 	in.handler = ingest.NewHandler(in.service)
+	if settings.Ingest.MQTT != "off" {
+		in.mqtt, err = mqtt.New(mqtt.Config{Listen: settings.Ingest.MQTT, Topic: settings.Ingest.Topic, Service: in.service, Log: a.log.With("system", "mqtt")})
+		if err != nil {
+			return err
+		}
+	}
 	windows, err := windowConfigs(settings.Windows)
 	if err != nil {
 		return err
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
 		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
-		Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
 }
 
 // start begins to take readings in.
 func (in *intake) start(ctx context.Context) error {
+	in.started = true
 	if err := in.windows.Start(ctx); err != nil {
 		return fmt.Errorf("starting windows: %w", err)
 	}
 	if err := in.service.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("starting ingest: %w", err)
 	}
+	if in.mqtt == nil {
+		return nil
+	}
+	if err := in.mqtt.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("%w; give another address with ingest.mqtt or FLEETSCORE_INGEST_MQTT (off: none)", err)
+	}
 	return nil
 }
 
 // stop stores what has come in.
 func (in *intake) stop(ctx context.Context) {
+	if !in.started {
+		return
+	}
+	in.started = false
+	if in.mqtt != nil {
+		in.mqtt.Stop()
+	}
 	in.service.Stop()
 	in.windows.Stop(ctx)
 }
 
 // close lets go of the stream.
 func (in *intake) close() error {
+	ctx, stop := context.WithTimeout(context.Background(), closeFor)
+	defer stop()
+	in.stop(ctx)
 	if in.log == nil {
 		return nil
 	}
@@ -89,6 +118,9 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 	out := web.StreamStatus{
 		Accepted: taken.Accepted, Failed: taken.Failed, Waiting: taken.Waiting, Commits: taken.Commits, Bytes: taken.Bytes,
 		Rejected: []web.Rejection{}, Windows: []web.WindowStatus{},
+	}
+	if in.mqtt != nil {
+		out.MQTT = in.mqtt.Addr().String()
 	}
 	for _, r := range taken.Rejected {
 		v := web.Rejection{Source: r.Source, Cause: string(r.Cause), Count: r.Count, Samples: []string{}}

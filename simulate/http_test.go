@@ -183,7 +183,7 @@ func TestHTTPRejections(t *testing.T) {
 			http.Error(w, "no such thing", http.StatusBadRequest)
 			return true, false
 		}
-		fmt.Fprint(w, `{"accepted":99,"errors":[{"line":2,"error":"too hot"}]}`)
+		fmt.Fprint(w, `{"accepted":99,"errors":[{"line":2,"detail":"too hot"}]}`)
 		return true, true
 	}}
 	got, entries, err := s.sent(t, HTTPConfig{Connections: 1}, everything(), 10*time.Second)

@@ -88,7 +88,7 @@ type answer struct {
 // badLine is a line of a batch, from 1 on, and what is wrong with it.
 type badLine struct {
 	Line  int    `json:"line"`
-	Error string `json:"error"`
+	Error string `json:"detail"`
 }
 
 // maxAnswer is how much of an answer is read.

@@ -34,7 +34,7 @@ func start(ctx context.Context, program, folder, jobs string) (*service, error) 
 	}
 	address := l.Addr().String()
 	l.Close()
-	settings := fmt.Sprintf("store: ./data\nlisten: %s\npool: {idle: %s}\nlog: {level: warn}\njobs:%s", address, idleAfter, jobs)
+	settings := fmt.Sprintf("store: ./data\nlisten: %s\ningest: {mqtt: off}\npool: {idle: %s}\nlog: {level: warn}\njobs:%s", address, idleAfter, jobs)
 	if err := os.WriteFile(filepath.Join(folder, "fleetscore.yaml"), []byte(settings), 0o600); err != nil {
 		return nil, err
 	}

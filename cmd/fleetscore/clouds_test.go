@@ -40,6 +40,7 @@ func TestClouds(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/clouds",
 				Setup: func(env *testscript.Env) error {
+					env.Setenv("FLEETSCORE_INGEST_MQTT", "off")
 					for name, value := range server.Env {
 						env.Setenv(name, value)
 						env.Setenv("BEHIND_"+name, behind.Env[name])

@@ -71,7 +71,7 @@ func newDeployment(t *testing.T, sensors int, settings string) *deployment {
 	}
 	address := l.Addr().String()
 	l.Close()
-	d.write("fleetscore.yaml", []byte("store: ./data\nlisten: "+address+"\n"+settings))
+	d.write("fleetscore.yaml", []byte("store: ./data\nlisten: "+address+"\ningest: {mqtt: off}\n"+settings))
 	if d.log, err = os.Create(filepath.Join(d.dir, "log")); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("FLEETSCORE_INGEST_MQTT", "off") // the port is one for all
 			env.Setenv("REPO", repo)
 			return nil
 		},

@@ -67,8 +67,8 @@ func TestSimulateRefused(t *testing.T) {
 	if err == nil {
 		t.Fatal("it is sent")
 	}
-	if code, text := judge(err); code != exitCannotRun || !regexp.MustCompile("refuses the sender.*401").MatchString(text) {
-		t.Errorf("%d: %s", code, text)
+	if f := judge(err); f.Exit != exitCannotRun || !regexp.MustCompile("refuses the sender.*401").MatchString(f.Error) {
+		t.Errorf("%+v", f)
 	}
 }
 

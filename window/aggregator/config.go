@@ -23,8 +23,10 @@ type Log interface {
 
 // Config is what a Service works with.
 type Config struct {
-	Log        Log
-	Store      store.Store
+	Log   Log
+	Store store.Store
+	// SameStore, if set, tells when the store is not the one it was: nothing is stored then.
+	SameStore  func() error
 	Partitions int
 	Windows    map[string]window.Config // by name
 	// Flush is how long windows are held at most before they are stored; 0: a minute.
@@ -76,6 +78,9 @@ func (c *Config) finish() {
 	}
 	if c.Grace == 0 {
 		c.Grace = defaultGrace
+	}
+	if c.SameStore == nil {
+		c.SameStore = func() error { return nil }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

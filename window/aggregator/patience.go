@@ -15,7 +15,10 @@ const mostWait = 15 * time.Second
 // be away or full for a while.
 func (w *worker) retry(ctx context.Context, what string, do func(context.Context) error) error {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, mostWait) {
-		err := do(ctx)
+		err := w.cfg.SameStore()
+		if err == nil {
+			err = do(ctx)
+		}
 		if err == nil || errors.Is(err, errLost) || ctx.Err() != nil {
 			w.trouble(nil)
 			return err

@@ -3,9 +3,11 @@ package ingest
 import (
 	"context"
 	"fmt"
+
+	"github.com/fleetscore/fleetscore/stream"
 )
 
-// commit commits what waits, in one Append. running says whether more may come.
+// commit commits what waits. running says whether more may come.
 func (s *Service) commit(ctx context.Context, running bool) {
 	s.mu.Lock()
 	taken, readings := s.waiting, s.count
@@ -31,10 +33,8 @@ func (s *Service) append(ctx context.Context, taken []submission, readings int) 
 		return nil
 	}
 	messages, size := s.group.messages(taken)
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
 	begun := s.cfg.Now()
-	err := s.cfg.Stream.Append(ctx, messages)
+	err := s.appendAll(ctx, messages)
 	changed := s.counters.commit(readings, len(messages), size, s.cfg.Now().Sub(begun), err)
 	switch {
 	case err != nil && changed:
@@ -44,6 +44,29 @@ func (s *Service) append(ctx context.Context, taken []submission, readings int) 
 	}
 	if err != nil {
 		return fmt.Errorf("storing %d readings: %w", readings, err)
+	}
+	return nil
+}
+
+// appendAll appends messages: at once, unless they are more than one Append may have,
+// which takes very long names or values of many digits.
+func (s *Service) appendAll(ctx context.Context, messages []stream.Message) error {
+	for len(messages) > 0 {
+		n, size := 0, 0
+		for n < len(messages) {
+			size += len(messages[n].Body) + stream.MessageSize
+			if n > 0 && size > stream.MaxAppend {
+				break
+			}
+			n++
+		}
+		within, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+		err := s.cfg.Stream.Append(within, messages[:n])
+		cancel()
+		if err != nil {
+			return err
+		}
+		messages = messages[n:]
 	}
 	return nil
 }

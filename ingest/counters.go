@@ -26,8 +26,8 @@ const (
 type Stats struct {
 	Accepted  uint64        // readings that are durable
 	Failed    uint64        // readings whose commit failed
-	Commits   uint64        // Appends that did not fail
-	Failures  uint64        // Appends that failed
+	Commits   uint64        // that did not fail
+	Failures  uint64        // commits that failed
 	Messages  uint64        // that were stored
 	Bytes     uint64        // of those
 	Appending time.Duration // spent in Append, in all
@@ -68,7 +68,7 @@ func newCounters(now func() time.Time) counters {
 	return counters{now: now, rejected: map[rejectionKey]*Rejection{}}
 }
 
-// commit counts an Append, and says whether it went otherwise than the last.
+// commit counts a commit, and says whether it went otherwise than the last.
 func (c *counters) commit(readings, messages, size int, took time.Duration, err error) (changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

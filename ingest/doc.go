@@ -35,7 +35,7 @@
 //	503  the stream does not take it; nothing was acknowledged, send it again
 //
 // At most 20 errors are told. A 200 says that the accepted readings are durable. The
-// rest will be as wrong the next time.
+// rest will be as wrong the next time, but for over_rate, which has to be sent again.
 //
 // # Example
 //

@@ -53,7 +53,11 @@ func (l *fakeLog) Append(ctx context.Context, messages []stream.Message) error {
 		return errDisk
 	}
 	var d stream.Decoder
+	size := 0
 	for _, m := range messages {
+		if size += len(m.Body) + stream.MessageSize; size > stream.MaxAppend || len(m.Body) > stream.MaxBody {
+			return stream.ErrTooLarge
+		}
 		var err error
 		begin := len(l.readings)
 		if l.readings, err = d.Decode(m.Body, l.readings); err != nil {

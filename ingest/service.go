@@ -72,8 +72,7 @@ func (s *Service) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends what Start began. What was submitted is committed before it returns,
-// which takes as long as two Appends at the most.
+// Stop ends what Start began. What was submitted is committed before it returns.
 func (s *Service) Stop() {
 	s.mu.Lock()
 	stop, done := s.stop, s.done

@@ -229,7 +229,7 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// However long names are, no message is too large.
+// However long names are, no message and no Append is too large.
 func TestLargeMessages(t *testing.T) {
 	log := &fakeLog{}
 	s := start(t, Config{Stream: log})

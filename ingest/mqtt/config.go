@@ -27,7 +27,7 @@ type Config struct {
 	Topic   string // the template of topics; "": DefaultTopic
 
 	Connections int // at a time; 0: 10,000
-	Packet      int // bytes of a packet; 0: 256 KiB
+	Packet      int // bytes of a packet; 0: 64 KiB
 	Inflight    int // messages of a connection that wait for their acknowledgement; 0: 1,000
 
 	Now func() time.Time // nil: time.Now
@@ -87,7 +87,7 @@ func (c *Config) withDefaults() *Config {
 	d := *c
 	d.Topic = cmp.Or(d.Topic, DefaultTopic)
 	d.Connections = cmp.Or(d.Connections, 10_000)
-	d.Packet = cmp.Or(d.Packet, 256<<10)
+	d.Packet = cmp.Or(d.Packet, 64<<10)
 	d.Inflight = cmp.Or(d.Inflight, 1000)
 	if d.Now == nil {
 		d.Now = time.Now

@@ -15,7 +15,9 @@ const (
 	firstBuffer = 4 << 10
 	maxAliases  = 16              // of topics, of a connection
 	maxTopics   = 256             // that a connection remembers
+	maxConnect  = 16 << 10        // bytes of a CONNECT
 	maxReadings = 4096            // of a flight, unless one message has more
+	maxSlots    = 256             // connections that hold readings which are not submitted
 	maxThrottle = 5 * time.Second // at a time, so that pings are answered
 )
 
@@ -79,37 +81,25 @@ func (c *conn) read() {
 		c.l.broken.Add(1)
 	}
 	if c.isDraining() {
-		_ = c.flush() // if not all is submitted, the client sends it again
 		c.landed()
 		code = shuttingDown
-	} else if !errors.Is(err, errEnded) {
-		_ = c.flush()
 	}
 	c.end(code)
 	c.l.cfg.Log.Debug("an MQTT connection has ended", "client", c.id, "remote", c.socket.RemoteAddr(), "reason", err)
 }
 
-// packets reads and handles packets. All that the buffer holds are handled before
-// their readings are submitted.
+// packets reads and handles packets.
 func (c *conn) packets() error {
 	buf, end := make([]byte, firstBuffer), 0
 	for {
 		begin := 0
-		for {
-			p, n, err := next(buf[begin:end], c.l.cfg.Packet)
-			if err == nil && n > 0 {
-				err = c.handle(p)
-			}
+		for more := true; more; {
+			n, err := c.cycle(buf[begin:end])
 			if err != nil {
 				return err
 			}
-			if n == 0 {
-				break
-			}
 			begin += n
-		}
-		if err := c.flush(); err != nil {
-			return err
+			more = n > 0
 		}
 		end = copy(buf, buf[begin:end])
 		switch {
@@ -124,6 +114,41 @@ func (c *conn) packets() error {
 		}
 		end += n
 	}
+}
+
+// cycle handles packets of a buffer, as many as may be in flight, and submits their
+// readings. It says how much of the buffer it has handled. Before, it waits until the
+// client has taken what is written to it, and until not too many connections hold
+// readings that are not submitted.
+func (c *conn) cycle(buf []byte) (handled int, err error) {
+	most := c.l.cfg.Packet
+	if !c.connected {
+		most = min(most, maxConnect)
+	}
+	p, n, err := next(buf, most)
+	if n == 0 {
+		return 0, err
+	}
+	if !c.ready() {
+		return 0, errEnded
+	}
+	select {
+	case c.l.slots <- struct{}{}:
+		defer func() { <-c.l.slots }()
+	case <-c.l.ctx.Done():
+		return 0, errEnded
+	}
+	for n > 0 && err == nil && !c.full(p) {
+		if err = c.handle(p); err != nil {
+			break
+		}
+		handled += n
+		p, n, err = next(buf[handled:], c.l.cfg.Packet)
+	}
+	if flushErr := c.flush(); err == nil {
+		err = flushErr
+	}
+	return handled, err
 }
 
 // receive reads what there is, when it is time to.

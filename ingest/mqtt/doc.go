@@ -33,8 +33,10 @@
 //
 // # Bounds
 //
-// A packet has Config.Packet bytes at the most, and memory for it is taken as it comes. A
-// connection that says nothing has 10 s for its CONNECT, and then one and a half times
+// A packet has Config.Packet bytes at the most, and memory for it is taken as it comes. Of
+// all connections, 256 at a time hold readings that are not submitted yet; the others
+// are not read until it is their turn, nor is one that does not take its
+// acknowledgements. A connection that says nothing has 10 s for its CONNECT, and then one and a half times
 // its keep-alive. Who does not take what is written to it for 30 s is cut off. A device
 // that is over its rate is read more slowly.
 //

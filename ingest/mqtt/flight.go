@@ -57,9 +57,8 @@ func (f *flight) done(err error) {
 // lost is the cause of QoS 0 readings that could not be stored.
 const lost decode.Cause = "not_stored"
 
-// flush submits what has been read. It blocks while the connection has as many
-// messages in flight as it may, or the service has no room: then the connection is not
-// read.
+// flush submits what has been read. It blocks while the service has no room: then the
+// connection is not read.
 func (c *conn) flush() error {
 	service := c.l.cfg.Service
 	if f := c.unacked; f != nil {
@@ -79,10 +78,7 @@ func (c *conn) flush() error {
 	}
 	c.acked = nil
 	service.RejectAll(source, &f.batch)
-	if !c.takeOff(f.count) {
-		c.l.flights.put(f)
-		return errEnded
-	}
+	c.takeOff(f.count)
 	if err := service.SubmitWait(c.l.ctx, f.batch.Readings, f.done); err != nil {
 		c.putBack(f.count)
 		c.l.flights.put(f)

@@ -43,6 +43,7 @@ type Listener struct {
 	stopping bool
 
 	flights flights
+	slots   chan struct{}
 
 	accepted, refused, broken, failed atomic.Uint64
 }
@@ -52,7 +53,7 @@ func New(cfg Config) (*Listener, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	l := &Listener{cfg: *cfg.withDefaults(), conns: map[*conn]struct{}{}, clients: map[string]*conn{}}
+	l := &Listener{cfg: *cfg.withDefaults(), slots: make(chan struct{}, maxSlots), conns: map[*conn]struct{}{}, clients: map[string]*conn{}}
 	var err error
 	l.topics, err = parseTemplate(l.cfg.Topic)
 	return l, err

@@ -20,9 +20,6 @@ func (c *conn) take(p packet) error {
 	if err := c.resolve(&m); err != nil {
 		return err
 	}
-	if err := c.room(&m); err != nil {
-		return err
-	}
 	to := c.target(m.topic)
 	if to.code == notAuthorized && !c.v5 && m.qos > 0 { // there is no other way to say it
 		c.l.cfg.Service.Reject(source, to.cause, 1, to.detail)
@@ -66,15 +63,21 @@ func (c *conn) resolve(m *message) error {
 	return nil
 }
 
-// room submits what has been read if the message might not fit to it.
-func (c *conn) room(m *message) error {
-	const least = len(`{"value":1}`)
-	f := c.flight(m)
-	n, more := len(f.batch.Readings), len(m.payload)/least+1
-	if n > 0 && n+more > maxReadings || f.count >= max(1, c.l.cfg.Inflight/2) {
-		return c.flush()
+// full reports whether a packet must wait until what has been read is submitted.
+func (c *conn) full(p packet) bool {
+	if p.kind != publish {
+		return false
 	}
-	return nil
+	const least = len(`{"value":1}`)
+	f := c.acked
+	if p.flags>>1&3 == 0 {
+		f = c.unacked
+	}
+	if f == nil {
+		return false
+	}
+	n := len(f.batch.Readings)
+	return n > 0 && n+len(p.body)/least+1 > maxReadings || f.count >= max(1, c.l.cfg.Inflight/2)
 }
 
 // flight is the one that a message belongs to.

@@ -9,7 +9,7 @@ import (
 // goroutine, which must not wait for a client; so they are put here, and one goroutine
 // a connection writes them, all that are there at once.
 
-// maxPending is how many bytes of answers may wait for a client to take them.
+// maxPending is how many bytes may wait for a client to take them before it is read on.
 const maxPending = 16 << 10
 
 // errEnded is that the connection ends.
@@ -27,13 +27,10 @@ func (c *conn) acknowledge(acks []byte, count int) {
 	c.changed.Broadcast()
 }
 
-// answer has a packet written, and waits while the client takes nothing.
+// answer has a packet written.
 func (c *conn) answer(packet []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.out) > maxPending && !c.ending {
-		c.changed.Wait()
-	}
 	if c.ending {
 		return errEnded
 	}
@@ -42,16 +39,22 @@ func (c *conn) answer(packet []byte) error {
 	return nil
 }
 
-// takeOff counts messages as in flight, and waits while they are too many. It is false
-// if the connection ends.
-func (c *conn) takeOff(count int) bool {
+// ready waits until the client has taken so much of what is written to it that it may
+// send as many messages again as one flight has. It is false if the connection ends.
+func (c *conn) ready() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.inflight+count > c.l.cfg.Inflight && !c.ending {
+	for (c.inflight > c.l.cfg.Inflight/2 || len(c.out) > maxPending) && !c.ending {
 		c.changed.Wait()
 	}
-	c.inflight += count
 	return !c.ending
+}
+
+// takeOff counts messages as in flight.
+func (c *conn) takeOff(count int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inflight += count
 }
 
 // putBack is that messages are no longer in flight.

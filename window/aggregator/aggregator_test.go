@@ -43,9 +43,8 @@ type site struct {
 // what was stored before.
 type breaking struct {
 	store.Store
-	mu    sync.Mutex
-	left  int // writes until all fail; negative: none does
-	fails bool
+	mu   sync.Mutex
+	left int // writes until all fail; negative: none does
 }
 
 var errBroken = errors.New("the store is broken")

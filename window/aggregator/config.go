@@ -53,7 +53,7 @@ func (c *Config) Validate() error {
 	}
 	for name, w := range c.Windows {
 		if !nameForm.MatchString(name) {
-			errs = append(errs, fmt.Errorf("window %.80q: a name has a-z, 0-9, and after the first character - _ .", name))
+			errs = append(errs, fmt.Errorf("window %.80q: a name has a-z, 0-9, and after the first character also -, _ or dots", name))
 		}
 		if err := w.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("window %.80s: %w", name, err))

@@ -126,6 +126,7 @@ func (d *driver) steps() error {
 // that it never can be: a store or a ledger may be away for a while.
 func (d *driver) persist(what string, try func() error) error {
 	const most = 30 * time.Second
+	waited := false
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, most) {
 		err := d.cfg.SameStore()
 		if err == nil {
@@ -134,10 +135,13 @@ func (d *driver) persist(what string, try func() error) error {
 		if d.ctx.Err() != nil {
 			return context.Cause(d.ctx)
 		}
-		if err == nil || errors.Is(err, errPermanent) {
+		if waited && (err == nil || errors.Is(err, errPermanent)) {
 			d.goesOn()
+		}
+		if err == nil || errors.Is(err, errPermanent) {
 			return err
 		}
+		waited = true
 		d.log.Warn(what+" does not succeed yet", "error", err, "retry", wait.String())
 		d.waiting(what, err)
 		select {

@@ -216,7 +216,9 @@ func (d *driver) publish(g *generation) error {
 		g.manifest.Shards[i] = int64(shards.Len())
 	}
 	n := g.manifest.Generation
-	g.manifest.ShardsKey = fleet.ShardsKey(d.run.ID, n, strings.ToLower(rand.Text()[:8]))
+	if n == len(d.plan.generations) { // else it is published again
+		g.manifest.ShardsKey = fleet.ShardsKey(d.run.ID, n, strings.ToLower(rand.Text()[:8]))
+	}
 	root, err := json.Marshal(g.manifest)
 	if err != nil {
 		return fmt.Errorf("writing a manifest: %w", err)

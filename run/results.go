@@ -108,7 +108,10 @@ func (d *driver) known(shard *fleet.Shard) ([]fleet.Sensor, error) {
 		return nil, nil
 	}
 	packs, err := pack.Open(d.ctx, d.cfg.Store, shard.Packs, pack.Cache{})
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, pack.ErrDamaged) {
+		if _, err := d.cfg.Packs.Discard(d.ctx, shard.Packs); err != nil {
+			return nil, fmt.Errorf("looking for the sensors of a task: %w", err)
+		}
 		var again func(fleet.Part) []string
 		if again, err = d.packAgain(); err == nil {
 			packs, err = pack.Open(d.ctx, d.cfg.Store, again(shard.Part), pack.Cache{})

@@ -220,7 +220,7 @@ func (d *driver) failed(t *task, e fleet.TaskEvent) {
 			d.unserved(t, e, err)
 			return
 		}
-		if t.stale = !d.packsAreThere(t); t.stale {
+		if t.stale = !d.packsAreWell(t); t.stale {
 			return
 		}
 		if t.fails++; t.fails > d.spec.Retries.Max {

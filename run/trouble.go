@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -36,11 +35,24 @@ func (d *driver) tryStore() error {
 	}
 	key := fleet.ManifestKey(d.run.ID, 0)
 	if _, err := d.cfg.Store.Stat(d.ctx, key); errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("%s is gone: bring it back, or cancel the run if it was deleted for good", key)
+		d.log.Warn("the run's manifest was deleted, and is stored again", "key", key)
+		if err := d.republish(); err != nil {
+			return err
+		}
 	} else if err != nil {
 		return err
 	}
 	return TryStore(d.ctx, d.cfg.Store)
+}
+
+// republish stores the manifests again that somebody has deleted.
+func (d *driver) republish() error {
+	for _, g := range d.plan.generations {
+		if err := d.publish(g); err != nil && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	return nil
 }
 
 // tried is how much TryStore writes, in bytes: a full disk has room for a few.
@@ -72,14 +84,14 @@ func (d *driver) unserved(t *task, e fleet.TaskEvent, trouble error) {
 	d.waiting("the store", trouble)
 }
 
-// packsAreThere reports whether a task's packs are all in the store.
-func (d *driver) packsAreThere(t *task) bool {
-	for _, key := range t.shard.Packs {
-		if _, err := d.cfg.Store.Stat(d.ctx, key); errors.Is(err, store.ErrNotFound) {
-			return false
-		}
+// packsAreWell reports whether a task's packs are all in the store, and what they
+// were. One that is damaged is deleted, as nobody would make it again else.
+func (d *driver) packsAreWell(t *task) bool {
+	gone, err := d.cfg.Packs.Discard(d.ctx, t.shard.Packs)
+	if err != nil {
+		d.log.Warn("packs cannot be looked at", "error", err)
 	}
-	return true
+	return gone == 0
 }
 
 // repack makes another generation of the tasks of one whose packs are gone.
@@ -107,7 +119,7 @@ func (d *driver) repack(generation int) error {
 	if err := d.publish(g); err != nil {
 		return err
 	}
-	d.log.Warn("the packs of tasks were gone and have been made again", "tasks", len(stale), "generation", g.manifest.Generation)
+	d.log.Warn("packs of tasks were gone or damaged, and have been made again", "tasks", len(stale), "generation", g.manifest.Generation)
 	d.plan.generations = append(d.plan.generations, g)
 	d.adopt(g)
 	d.pin(g)

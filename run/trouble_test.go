@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/run"
+	"github.com/fleetscore/fleetscore/store"
 )
 
 // held starts a run, and waits for its tasks to be under way. What meanwhile does
@@ -47,16 +49,29 @@ func (p *plant) tried() int {
 	return p.attempts
 }
 
-func (p *plant) deletePacks() {
+// each does something to all objects below a prefix.
+func (p *plant) each(prefix string, do func(ctx context.Context, info store.Info) error) {
 	ctx := context.Background()
-	for info, err := range p.store.List(ctx, "packs/") {
+	for info, err := range p.store.List(ctx, prefix) {
 		if err == nil {
-			err = p.store.Delete(ctx, info.Key)
+			err = do(ctx, info)
 		}
 		if err != nil {
 			p.t.Fatal(err)
 		}
 	}
+}
+
+func (p *plant) deletePacks() { p.delete("packs/") }
+
+func (p *plant) delete(prefix string) {
+	p.each(prefix, func(ctx context.Context, info store.Info) error { return p.store.Delete(ctx, info.Key) })
+}
+
+func (p *plant) damagePacks() {
+	p.each("packs/", func(ctx context.Context, info store.Info) error {
+		return p.store.Put(ctx, info.Key, bytes.NewReader(make([]byte, info.Size)))
+	})
 }
 
 func isWaiting(r ledger.Run) bool { return strings.HasPrefix(r.Error, "waiting: ") }
@@ -67,6 +82,26 @@ func TestPacksAreDeleted(t *testing.T) {
 	id := p.held(p.deletePacks)
 	if r := p.until(id, final); r.State != ledger.Succeeded || r.Scored != 20 || r.Generation == 0 {
 		t.Errorf("%s (%s), %d sensors scored in generation %d", r.State, r.Error, r.Scored, r.Generation)
+	}
+	p.proven(1)
+}
+
+// A pack that is damaged is made again too.
+func TestPacksAreDamaged(t *testing.T) {
+	p := newPlant(t, 20)
+	id := p.held(p.damagePacks)
+	if r := p.until(id, final); r.State != ledger.Succeeded || r.Scored != 20 || r.Generation == 0 {
+		t.Errorf("%s (%s), %d sensors scored in generation %d", r.State, r.Error, r.Scored, r.Generation)
+	}
+	p.proven(1)
+}
+
+// A run whose manifest somebody deletes stores it again.
+func TestManifestIsDeleted(t *testing.T) {
+	p := newPlant(t, 20)
+	id := p.held(func() { p.delete("runs/") })
+	if r := p.until(id, final); r.State != ledger.Succeeded || r.Scored != 20 {
+		t.Errorf("%s (%s), %d sensors scored", r.State, r.Error, r.Scored)
 	}
 	p.proven(1)
 }

@@ -87,3 +87,30 @@ func (b *Builder) sweep(ctx context.Context, partition int, f *folder, pinned ma
 	}
 	return len(remove), nil
 }
+
+// Discard deletes of some packs those that are damaged, and says how many of them
+// are not, or no longer, there. The next Build looks anew, and makes what it needs.
+func (b *Builder) Discard(ctx context.Context, keys []string) (gone int, err error) {
+	for _, key := range keys {
+		_, sum, err := parsePackKey(key)
+		if err != nil {
+			return gone, err
+		}
+		_, err = load(ctx, b.Store, key, sum)
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, ErrDamaged):
+			if err := b.Store.Delete(ctx, key); err != nil {
+				return gone, fmt.Errorf("deleting a damaged pack: %w", err)
+			}
+		case !errors.Is(err, store.ErrNotFound):
+			return gone, err
+		}
+		gone++
+	}
+	if gone > 0 {
+		b.Forget()
+	}
+	return gone, nil
+}

@@ -82,7 +82,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.store, err = openStore(ctx, a.at); err != nil {
 		return fmt.Errorf("opening the store: %w", err)
 	}
-	if err := a.identify(); err != nil {
+	if err := a.identify(ctx); err != nil {
 		return err
 	}
 	if err := a.checkPartitions(ctx); err != nil {

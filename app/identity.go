@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -17,23 +18,32 @@ import (
 const identityName = "store-id"
 
 // identify reads what the store is called, and names it if that is its first time.
-func (a *App) identify() error {
+func (a *App) identify(ctx context.Context) error {
 	if a.at.remote() {
 		return nil
 	}
 	folder := filepath.Join(a.at.path, config.StateName)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("making the store's hidden folder: %w", err)
+	known, _, err := a.ledger.Setting(ctx, identityName)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
 	}
 	id, err := readIdentity(folder)
+	if known != "" && (errors.Is(err, fs.ErrNotExist) || err == nil && id != known) {
+		return fmt.Errorf("%s is not the store that the ledger in %s is of: is it mounted? For another store, give another folder with data:", a.at.shown(), a.settings().StateDir())
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		id = strings.ToLower(rand.Text())
-		err = writeWhole(folder, identityName, id)
+		if err = os.MkdirAll(folder, 0o700); err == nil {
+			err = writeWhole(folder, identityName, id)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("the store's name for itself: %w", err)
 	}
 	a.identity = id
+	if known == "" {
+		return a.ledger.SetSetting(ctx, identityName, id)
+	}
 	return nil
 }
 

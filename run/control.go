@@ -80,19 +80,6 @@ func (s *Service) add(ctx context.Context, r ledger.Run) (ledger.Run, error) {
 	return r, nil
 }
 
-// overlaps is ErrConflict if a run's interval shares time with another's: rows
-// would be scored twice.
-func (s *Service) overlaps(ctx context.Context, r ledger.Run, active bool) error {
-	other, err := s.cfg.Ledger.Overlapping(ctx, r.Job, r.Interval, active)
-	if errors.Is(err, ledger.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: %s overlaps %s, which run %s has scored or is scoring; rows would count twice", ErrConflict, r.Interval, other.Interval, other.ID)
-}
-
 // Cancel ends a run.
 func (s *Service) Cancel(ctx context.Context, id string) error {
 	if err := s.cfg.Ledger.AskCancel(ctx, id); err != nil {

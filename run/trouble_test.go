@@ -162,6 +162,13 @@ func TestOverlappingRuns(t *testing.T) {
 	if _, err := p.service.Add(t.Context(), p.job.Name, half, ledger.Manual); !errors.Is(err, run.ErrConflict) {
 		t.Errorf("a run of half an hour that was scored: %v", err)
 	}
+	// The store knows, where the ledger has forgotten.
+	if _, err := p.ledger.Prune(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.service.Add(t.Context(), p.job.Name, half, ledger.Manual); !errors.Is(err, run.ErrConflict) {
+		t.Errorf("a run of half an hour that was scored long ago: %v", err)
+	}
 	// One that the schedule made ends with the reason.
 	r := ledger.Run{ID: "20261123t133000000-aaaaa", Job: p.job.Name, Interval: half, Origin: ledger.Scheduled, Created: time.Now()}
 	if _, err := p.ledger.Fire(t.Context(), p.job.Name, half.To, []ledger.Run{r}); err != nil {

@@ -67,7 +67,8 @@ func (d *driver) findInputs() (inputs, error) {
 		return inputs{}, fmt.Errorf("looking for windows: %w", err)
 	}
 	if behind > 0 {
-		d.run.Note = fmt.Sprintf("windows of %d of %d partitions were still open after %s, and are not all in this run; a later revision will have them", behind, d.cfg.Partitions, in.Wait)
+		d.run.Note = fmt.Sprintf("windows of %d of %d partitions were still open after %s, and are not all in this run; to score them too: fleetscore job run %s --interval %s",
+			behind, d.cfg.Partitions, in.Wait, d.job, d.run.Interval.From.UTC().Format(time.RFC3339))
 		d.log.Warn("a run does not wait for windows any longer", "partitions", behind, "waited", in.Wait.String())
 	}
 	return inputs{byPartition: files}, nil

@@ -15,6 +15,9 @@ type Config struct {
 	Tags    int     `json:"tags"` // of each device
 	Rate    float64 `json:"rate"` // readings a second of each sensor
 	Seed    uint64  `json:"seed"`
+	// Luck is what becomes of the fleet that the seed makes: with another, the same
+	// sensors have other noise, and other things go wrong.
+	Luck uint64 `json:"luck,omitempty"`
 	// Start is when the fleet begins.
 	Start time.Time `json:"start"`
 	// Prefix is what names of devices begin with; device- if it is empty.

@@ -35,22 +35,31 @@ func newDevice(c *Config, n int, period int64) device {
 		d.clock = wrongClock(uniform(at(key, 3)))
 	}
 	start := c.Start.UnixNano()
-	d.outages = newPlan(keyOf(c.Seed, name, "", "outages"), c.Outages, float64(c.OutageLength))
+	luck := c.luck()
+	d.outages = newPlan(keyOf(luck, name, "", "outages"), c.Outages, float64(c.OutageLength))
 	if c.Outages > 0 {
 		d.plan(start+d.outages.first(), c)
 	}
 	scale := c.AnomalyLength.Seconds() * c.Rate
 	for i := range d.sensors {
 		s := &d.sensors[i]
-		s.key = keyOf(c.Seed, name, TagName(i))
-		s.Profile = profileOf(s.key, key, i)
+		s.Profile = profileOf(keyOf(c.Seed, name, TagName(i)), key, i)
+		s.key = keyOf(luck, name, TagName(i))
 		s.red = normal(at(s.key, forRed))
-		s.anomalies.plan = newPlan(keyOf(c.Seed, name, TagName(i), "anomalies"), c.Anomalies, meanLength(c.Kinds, scale))
+		s.anomalies.plan = newPlan(keyOf(luck, name, TagName(i), "anomalies"), c.Anomalies, meanLength(c.Kinds, scale))
 		if c.Anomalies > 0 {
 			s.anomalies.advance(start/period+1, s.anomalies.first(), c.Kinds, scale, s.Reach())
 		}
 	}
 	return d
+}
+
+// luck is the seed of what happens; without Luck it is that of the fleet.
+func (c *Config) luck() uint64 {
+	if c.Luck == 0 {
+		return c.Seed
+	}
+	return at(c.Seed, c.Luck)
 }
 
 // wrongClock makes a number in [0, 1) an error of a clock, in whole seconds.

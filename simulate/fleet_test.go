@@ -67,6 +67,25 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// TestLuckMatters: with other luck the same sensors have other readings, and
+// other things go wrong.
+func TestLuckMatters(t *testing.T) {
+	c := everything()
+	first := newFleet(t, c)
+	c.Luck = 7
+	second := newFleet(t, c)
+	end := start.Add(time.Minute)
+	if slices.Equal(first.Step(end, nil), second.Step(end, nil)) {
+		t.Error("other luck gives the same messages")
+	}
+	if slices.Equal(first.Planted(), second.Planted()) {
+		t.Error("with other luck the same goes wrong")
+	}
+	if first.Config().Profile(5) != second.Config().Profile(5) {
+		t.Error("other luck makes other sensors")
+	}
+}
+
 // TestSeedsMatter: another seed is another fleet.
 func TestSeedsMatter(t *testing.T) {
 	c := everything()

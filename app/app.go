@@ -263,6 +263,9 @@ func (a *App) shutDown() {
 	a.intake.stop(ctx)
 }
 
+// URL is where the API and the page are.
+func (a *App) URL() string { return a.server.URL() }
+
 // settings are those in force.
 func (a *App) settings() *config.File { return a.file.Load() }
 

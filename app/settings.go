@@ -17,8 +17,11 @@ import (
 
 // LoadSettings reads the settings of a deployment, and has them checked by all
 // who know what they mean.
-func LoadSettings(path string) (*config.File, error) {
-	return config.Load(path, os.Environ(), config.Checks{File: checkFile, Job: checkJob})
+func LoadSettings(path string) (*config.File, error) { return LoadSettingsWith(path, os.Environ()) }
+
+// LoadSettingsWith is LoadSettings with another environment than that of the process.
+func LoadSettingsWith(path string, environ []string) (*config.File, error) {
+	return config.Load(path, environ, config.Checks{File: checkFile, Job: checkJob})
 }
 
 func checkFile(f *config.File, add func(string, error)) {

@@ -38,22 +38,7 @@ type deployment struct {
 func newDeployment(t *testing.T, sensors int, settings string) *deployment {
 	t.Helper()
 	d := &deployment{t: t, dir: t.TempDir()}
-	d.program = filepath.Join(d.dir, "fleetscore")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Of its own name, so that nodes, which are the same program, run main as well.
-	if err := os.Link(self, d.program); err != nil {
-		data, err := os.ReadFile(self)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.write("fleetscore", data)
-		if err := os.Chmod(d.program, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
+	d.program = program(t, d.dir)
 	model, err := os.ReadFile("../../examples/pumps/models/pump-1/temperature.pkl")
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +69,28 @@ func newDeployment(t *testing.T, sensors int, settings string) *deployment {
 		}
 	})
 	return d
+}
+
+// program makes the test binary a program in a folder, of its own name, so that
+// nodes, which are the same program, run main as well.
+func program(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "fleetscore")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Link(self, path) == nil {
+		return path
+	}
+	data, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func (d *deployment) write(name string, data []byte) {

@@ -309,3 +309,27 @@ func TestNegativeZero(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// TestReplayed: what is replayed counts however late it is, in a revision of a window
+// that is closed for good, once; but not if its time has not come.
+func TestReplayed(t *testing.T) {
+	e, r := newEngine(t, nil)
+	day := 24 * 3600 * second
+	add(t, e, r, 0, reading(10*second, 1))
+	add(t, e, r, 3*day, reading(3*day, 1))
+	late := reading(11*second, 5)
+	add(t, e, r, 3*day, late)
+	late.Replayed = true
+	early := reading(3*day+3600*second, 1)
+	early.Replayed = true
+	other := Reading{Device: "d", Tag: "other", Time: 12 * second, Value: 7, Replayed: true} // of a sensor that is not known
+	add(t, e, r, 3*day+second, late, late, early, other)
+	if want := []Cause{Late, Duplicate, Early}; !slices.Equal(r.outcomes, want) {
+		t.Errorf("readings end as %v, want %v", r.outcomes, want)
+	}
+	r.windows = nil
+	tick(t, e, r, 3*day+12*second)
+	if len(r.windows) != 2 || r.windows[0].Rev != 1 || r.windows[0].Count != 2 || r.windows[0].Sum != 6 || r.windows[1].Rev != 0 || r.windows[1].Sum != 7 {
+		t.Errorf("%+v", r.windows)
+	}
+}

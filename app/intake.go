@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -109,10 +108,10 @@ func (in *intake) close() error {
 	return in.log.Close()
 }
 
-// Readings implements web.Intake.
+// Readings implements web.Inlet.
 func (in *intake) Readings() http.Handler { return in.handler }
 
-// Stream implements web.Intake.
+// Stream implements web.Inlet.
 func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 	taken := in.service.Stats()
 	out := web.StreamStatus{
@@ -169,14 +168,11 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	}
 }
 
-// Windows implements web.Intake.
+// Windows implements web.Windows.
 func (in *intake) Windows(ctx context.Context, name string, s fleet.Sensor, i fleet.Interval) (web.WindowList, error) {
 	rows, err := in.windows.Windows(ctx, name, s, i)
-	if errors.Is(err, aggregator.ErrNoWindow) {
-		err = kindOf{err, web.ErrNotFound}
-	}
 	if err != nil {
-		return web.WindowList{}, err
+		return web.WindowList{}, windowError(err)
 	}
 	list := web.WindowList{Window: name, Sensor: s, From: i.From, To: i.To, Windows: make([]web.SensorWindow, 0, len(rows))}
 	names := in.windows.Quantiles(name)

@@ -14,13 +14,28 @@ import (
 
 // Intake is what comes in, and the windows that are made of it.
 type Intake interface {
+	Inlet
+	Windows
+}
+
+// Inlet is how readings come in.
+type Inlet interface {
 	// Readings takes in readings that are posted.
 	Readings() http.Handler
 	// Stream tells how it goes.
 	Stream(ctx context.Context) (StreamStatus, error)
+}
+
+// Windows are made of readings. All of it is ErrNotFound if there is no window of that
+// name.
+type Windows interface {
 	// Windows lists the windows of a sensor that start in an interval, those that are
-	// open too; ErrNotFound if there is no window of that name.
+	// open too.
 	Windows(ctx context.Context, window string, s fleet.Sensor, i fleet.Interval) (WindowList, error)
+	// Late lists readings that the window did not take, those that came last first.
+	Late(ctx context.Context, window string, f LateFilter, limit int) (LateList, error)
+	// ReplayLate has them counted. With an error comes what was replayed before it.
+	ReplayLate(ctx context.Context, window string, f LateFilter) (LateReplay, error)
 }
 
 // StreamStatus is how readings come in and become windows.
@@ -100,6 +115,7 @@ type listWindowsInput struct {
 func (s *Server) intakeOperations(api huma.API) {
 	register(s, api, operation{id: "get-stream", at: "GET " + base + "/stream", tag: "stream", role: Viewer, summary: "How readings come in and become windows"},
 		func(ctx context.Context, _ *struct{}) (StreamStatus, error) { return s.cfg.Intake.Stream(ctx) })
+	s.lateOperations(api)
 	register(s, api, operation{id: "list-windows", at: "GET " + base + "/windows/{window}", tag: "stream", role: Viewer, summary: "The windows of a sensor, those that are open too"}, s.listWindows)
 }
 

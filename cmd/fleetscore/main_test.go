@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"capture":     capture,
 			"send":        send,
 			"replace":     replace,
+			"post":        post,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -30,6 +30,15 @@
 // max, first, last, stddev, coverage (double); p50 and the like, where percentiles are
 // asked for; state (bytes, of package window, for late readings).
 //
+// # Late readings
+//
+//	late/window=1m/p=007/000000000042.ndjson
+//
+// holds the readings that were late or early between checkpoints 41 and 42, a JSON
+// object a line: device, tag, ts, value, cause, and seq and received if it has them. It
+// counts once there is a checkpoint of that number or a later one. Replay puts readings
+// into the stream again, marked, and when they are durable takes them out of the file.
+//
 // # Time
 //
 // Time is the stream's: the append time of what was read last. Where a window is due

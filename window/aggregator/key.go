@@ -26,8 +26,10 @@ func fileKey(name string, hour time.Time, partition int, number uint64) string {
 	return fmt.Sprintf("%s%012d-%s.parquet", partitionPrefix(name, hour, partition), number, strings.ToLower(rand.Text()[:5]))
 }
 
+func lateFolder(name string) string { return fmt.Sprintf("late/window=%s/", name) }
+
 func latePrefix(name string, partition int) string {
-	return fmt.Sprintf("late/window=%s/p=%03d/", name, partition)
+	return fmt.Sprintf("%sp=%03d/", lateFolder(name), partition)
 }
 
 // lateKey is where the late readings of a checkpoint are. A worker that comes to the

@@ -66,6 +66,16 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	return err
 }
 
+// meter is for Prometheus.
+func (in *intake) meter() *meter {
+	m := newMeter()
+	m.taken, m.windows, m.stream = in.service.Stats, in.windows.Status, in.log.State
+	if in.mqtt != nil {
+		m.mqtt = in.mqtt.Stats
+	}
+	return m
+}
+
 // start begins to take readings in.
 func (in *intake) start(ctx context.Context) error {
 	in.started = true
@@ -156,8 +166,9 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	}
 	w.Emitted += s.Counts.Windows
 	w.Revisions += s.Counts.Revisions
-	if last.Last > s.Read {
-		w.Lag += uint64(last.Last - s.Read)
+	if behind, lag := lagOf(s, last); behind {
+		w.Behind++
+		w.Lag = max(w.Lag, lag.Seconds())
 	}
 	w.Held += s.Held
 	if s.Time.After(w.Time) {

@@ -64,7 +64,8 @@ type WindowStatus struct {
 	Readings   map[string]uint64 `json:"readings" doc:"where readings ended: counted, late, early, duplicate, conflict, …"`
 	Emitted    uint64            `json:"emitted" doc:"windows, each for the first time"`
 	Revisions  uint64            `json:"revisions" doc:"windows that came out again"`
-	Lag        uint64            `json:"lag" doc:"messages of the stream that are not read yet"`
+	Behind     int               `json:"behind" doc:"partitions of which more is in the stream than was read"`
+	Lag        float64           `json:"lag_seconds" doc:"of the one that is furthest behind: by how much what is in the stream is newer than what was read"`
 	Held       int               `json:"held_bytes" doc:"of windows that are not in the store yet"`
 	Time       time.Time         `json:"time,omitzero" doc:"the stream's: of the last reading or tick"`
 	Partitions []PartitionStatus `json:"partitions" nullable:"false" doc:"those that something is to be said of"`

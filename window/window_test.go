@@ -333,3 +333,29 @@ func TestReplayed(t *testing.T) {
 		t.Errorf("%+v", r.windows)
 	}
 }
+
+// TestCounts: what is counted since a moment does not fall when an engine goes back.
+func TestCounts(t *testing.T) {
+	e, r := newEngine(t, nil)
+	add(t, e, r, 0, reading(1*second, 1))
+	before := e.Counts()
+	snapshot, _ := e.AppendSnapshot(nil)
+	var done Counts
+	for range 2 {
+		e, err := Restore(e.cfg, r, snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done.Raise(e.Counts().Less(&before))
+		for i := range 3 {
+			add(t, e, r, 3600*second, reading(int64(3500+i)*second, 1))
+			done.Raise(e.Counts().Less(&before))
+			if done.Readings[Counted] < uint64(i+1) || done.Readings[Counted] > 3 || done.Windows != 1 {
+				t.Errorf("%+v", done)
+			}
+		}
+	}
+	if e.Panes() != 1 {
+		t.Errorf("%d windows are open", e.Panes())
+	}
+}

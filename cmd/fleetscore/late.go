@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -92,7 +93,7 @@ func writeLate(w io.Writer, list *web.LateList) error {
 		for _, l := range list.Late {
 			seq := ""
 			if l.Seq != nil {
-				seq = fmt.Sprint(*l.Seq)
+				seq = strconv.FormatUint(*l.Seq, 10)
 			}
 			row(l.Time.Format("2006-01-02T15:04:05.999Z"), l.Device, l.Tag, short(l.Value), seq, l.Cause, when(l.Stored))
 		}

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"send":        send,
 			"replace":     replace,
 			"post":        post,
+			"metrics":     metrics,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -93,13 +93,30 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 		return at.Add(d).Format(time.RFC3339)
 	})
 	types := map[string]string{".json": "application/json", ".ndjson": "application/x-ndjson", ".csv": "text/csv"}
-	res, err := http.Post("http://"+ts.Getenv("FLEETSCORE_LISTEN")+"/api/v1/readings", types[filepath.Ext(args[0])], strings.NewReader(body)) //nolint:noctx // a script has none
+	res, err := http.Post("http://"+ts.Getenv("FLEETSCORE_LISTEN")+"/api/v1/readings", types[filepath.Ext(args[0])], strings.NewReader(body))
 	ts.Check(err)
 	answer, err := io.ReadAll(res.Body)
 	ts.Check(err)
 	ts.Check(res.Body.Close())
 	if res.StatusCode != http.StatusOK {
 		ts.Fatalf("%s: %s", res.Status, answer)
+	}
+}
+
+// metrics looks whether what is told to Prometheus matches.
+func metrics(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] metrics REGEXP")
+	}
+	res, err := http.Get("http://" + ts.Getenv("FLEETSCORE_LISTEN") + "/metrics")
+	ts.Check(err)
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	if pattern.Match(text) == neg {
+		ts.Fatalf("%s: it is %v that it matches %s:\n%s", res.Status, !neg, args[0], text)
 	}
 }
 

@@ -40,6 +40,8 @@ type worker struct {
 	mu     sync.Mutex
 	wake   context.CancelFunc // ends the wait for the next entry
 	seen   Status
+	began  bool          // the first checkpoint was read
+	before window.Counts // as it had them
 	gaveUp error
 }
 

@@ -61,9 +61,19 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
 		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
-		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		SameStore: a.sameStore, InUse: a.inUse, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
+}
+
+// inUse are the intervals of runs that are under way.
+func (a *App) inUse(ctx context.Context) ([]fleet.Interval, error) {
+	runs, err := a.ledger.ActiveRuns(ctx)
+	intervals := make([]fleet.Interval, 0, len(runs))
+	for i := range runs {
+		intervals = append(intervals, runs[i].Interval)
+	}
+	return intervals, err
 }
 
 // meter is for Prometheus.

@@ -24,7 +24,8 @@
 // out again is in a later file, with a higher rev, and supersedes the one before.
 // When an hour is over, its files are merged to one, in which each window is once.
 // Checkpoints name the files of the newest hours; of those before them, which were
-// cleaned then, every file counts.
+// cleaned then, every file counts. Sweep deletes files of the newest hours that no
+// checkpoint names, and what is past its retention, but for what runs read.
 //
 // Columns: device, tag (text); start, end (milliseconds); rev, count; sum, mean, min,
 // max, first, last, stddev, coverage (double); p50 and the like, where percentiles are

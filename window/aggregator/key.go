@@ -10,9 +10,12 @@ import (
 // hourOf is the hour of UTC that a window starts in.
 func hourOf(start int64) time.Time { return time.Unix(0, start).UTC().Truncate(time.Hour) }
 
+// windowFolder is where the files of a window are.
+func windowFolder(name string) string { return fmt.Sprintf("windows/window=%s/", name) }
+
 // hourPrefix is what the keys of an hour's files begin with.
 func hourPrefix(name string, hour time.Time) string {
-	return fmt.Sprintf("windows/window=%s/date=%s/hour=%s/", name, hour.Format("2006-01-02"), hour.Format("15"))
+	return fmt.Sprintf("%sdate=%s/hour=%s/", windowFolder(name), hour.Format("2006-01-02"), hour.Format("15"))
 }
 
 // partitionPrefix is what the keys of a partition's files in an hour begin with.

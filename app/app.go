@@ -183,6 +183,9 @@ func (a *App) makeRuns() error {
 	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 		return packs.Sweep(ctx, a.runs.Pinned(), before)
 	})
+	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
+		return a.intake.windows.Sweep(ctx, before, a.settings().Retention.Windows.Std())
+	})
 	if folder, ok := a.store.(*filestore.Store); ok {
 		a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 			return folder.Sweep(ctx, before.Add(-24*time.Hour))

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -62,9 +61,29 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
 		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
-		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		SameStore: a.sameStore, InUse: a.inUse, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
+}
+
+// inUse are the intervals of runs that are under way.
+func (a *App) inUse(ctx context.Context) ([]fleet.Interval, error) {
+	runs, err := a.ledger.ActiveRuns(ctx)
+	intervals := make([]fleet.Interval, 0, len(runs))
+	for i := range runs {
+		intervals = append(intervals, runs[i].Interval)
+	}
+	return intervals, err
+}
+
+// meter is for Prometheus.
+func (in *intake) meter() *meter {
+	m := newMeter()
+	m.taken, m.windows, m.stream = in.service.Stats, in.windows.Status, in.log.State
+	if in.mqtt != nil {
+		m.mqtt = in.mqtt.Stats
+	}
+	return m
 }
 
 // start begins to take readings in.
@@ -109,10 +128,10 @@ func (in *intake) close() error {
 	return in.log.Close()
 }
 
-// Readings implements web.Intake.
+// Readings implements web.Inlet.
 func (in *intake) Readings() http.Handler { return in.handler }
 
-// Stream implements web.Intake.
+// Stream implements web.Inlet.
 func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 	taken := in.service.Stats()
 	out := web.StreamStatus{
@@ -157,8 +176,9 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	}
 	w.Emitted += s.Counts.Windows
 	w.Revisions += s.Counts.Revisions
-	if last.Last > s.Read {
-		w.Lag += uint64(last.Last - s.Read)
+	if behind, lag := lagOf(s, last); behind {
+		w.Behind++
+		w.Lag = max(w.Lag, lag.Seconds())
 	}
 	w.Held += s.Held
 	if s.Time.After(w.Time) {
@@ -169,14 +189,11 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	}
 }
 
-// Windows implements web.Intake.
+// Windows implements web.Windows.
 func (in *intake) Windows(ctx context.Context, name string, s fleet.Sensor, i fleet.Interval) (web.WindowList, error) {
 	rows, err := in.windows.Windows(ctx, name, s, i)
-	if errors.Is(err, aggregator.ErrNoWindow) {
-		err = kindOf{err, web.ErrNotFound}
-	}
 	if err != nil {
-		return web.WindowList{}, err
+		return web.WindowList{}, windowError(err)
 	}
 	list := web.WindowList{Window: name, Sensor: s, From: i.From, To: i.To, Windows: make([]web.SensorWindow, 0, len(rows))}
 	names := in.windows.Quantiles(name)

@@ -44,7 +44,7 @@ type Retention struct {
 	Predictions Duration `json:"predictions" default:"400d" doc:"predictions, and the commits that name them"`
 	Logs        Duration `json:"logs" default:"30d" doc:"logs of tasks"`
 	Runs        Duration `json:"runs" default:"90d" doc:"manifests and results of runs, and their rows in the ledger"`
-	Windows     Duration `json:"windows" default:"90d" doc:"windows. No effect yet"`
+	Windows     Duration `json:"windows" default:"90d" doc:"windows, and readings that were too late for theirs; those of the last two days, and of as long as readings may be late, are always kept"`
 	Readings    Duration `json:"readings" default:"7d" doc:"archived readings. No effect yet"`
 	Grace       Duration `json:"grace" default:"1h" doc:"how old an object must be before it is deleted because nothing names it"`
 }

@@ -10,6 +10,9 @@ type Reading struct {
 	// Received says that Time is when it was received: it has no identity, and counts
 	// as often as it comes.
 	Received bool
+	// Replayed says that it was kept aside as late or early, and is to count now: no
+	// window is closed to it.
+	Replayed bool
 }
 
 // Sensor is what the reading is of.

@@ -55,6 +55,11 @@ func TestRoundTrip(t *testing.T) {
 	decoder := stream.Decoder{Names: 2}
 	rapid.Check(t, func(t *rapid.T) {
 		readings := rapid.SliceOfN(rapid.Custom(anyReading), 0, 40).Draw(t, "readings")
+		if rapid.Bool().Draw(t, "replayed") {
+			for i := range readings {
+				readings[i].Replayed = true
+			}
+		}
 		before := rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "before")
 		dst := encoder.Append(slices.Clone(before), readings)
 		if !slices.Equal(dst[:len(before)], before) {
@@ -78,6 +83,7 @@ func TestRoundTrip(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(stream.Append(nil, fleetReadings(3, 4)))
 	f.Add(stream.Append(nil, []fleet.Reading{{Device: "d", Tag: "t", Time: -1, Value: math.NaN(), Seq: 7, HasSeq: true, Received: true}}))
+	f.Add(stream.Append(nil, []fleet.Reading{{Device: "d", Tag: "t", Value: 1, Replayed: true}, {Device: "d", Tag: "t", Value: 2, Replayed: true}}))
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0xf, 0, 1, 0})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var d stream.Decoder

@@ -52,6 +52,8 @@ func (d *Decoder) decode(body []byte, out []fleet.Reading) ([]fleet.Reading, err
 	c := cursor{body: body[1:]}
 	count := c.uvarint()
 	unit := c.byte()
+	again := unit&replayed != 0
+	unit &^= replayed
 	body = d.readNames(&c)
 	if c.failed || count > uint64(len(body)/2) {
 		return nil, errEnd
@@ -91,7 +93,7 @@ func (d *Decoder) decode(body []byte, out []fleet.Reading) ([]fleet.Reading, err
 		}
 		time += c.varint()
 		r := &out[i]
-		*r = fleet.Reading{Device: device, Tag: tag, Time: time * per, Received: head&received != 0}
+		*r = fleet.Reading{Device: device, Tag: tag, Time: time * per, Received: head&received != 0, Replayed: again}
 		if head&hasSeq != 0 {
 			seq += uint64(c.varint())
 			r.Seq, r.HasSeq = seq, true

@@ -43,7 +43,8 @@
 //
 //	version    byte      1
 //	readings   uvarint   how many follow the names
-//	unit       byte      0…9: times are in 10^unit ns
+//	unit       byte      bits 0-6: 0…9, times are in 10^unit ns; bit 7: all of its
+//	                     readings are replayed; else none is
 //	names      uvarint   how many, then each its length (uvarint) and its bytes
 //	then each reading
 //	  head     byte      bits 0-3 how the value is written, bit 4 has a seq, bit 5

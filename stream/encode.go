@@ -18,6 +18,8 @@ const (
 	sameDevice = 0x40
 	sameTag    = 0x80
 
+	replayed = 0x80 // of the unit
+
 	maxUnit   = 9
 	maxDigits = 6 // the most digits after the point of a value that is divided
 )
@@ -39,13 +41,18 @@ type Encoder struct {
 	refs    []uint32 // of each reading its device and its tag
 }
 
-// Append appends readings to dst as a batch. It keeps none of them.
+// Append appends readings to dst as a batch. It keeps none of them. All of them are
+// replayed, or none is: the first says it for all.
 func (e *Encoder) Append(dst []byte, readings []fleet.Reading) []byte {
 	e.index(readings)
 	unit := unitOf(readings)
 	dst = append(dst, version)
 	dst = binary.AppendUvarint(dst, uint64(len(readings)))
-	dst = append(dst, byte(unit))
+	if len(readings) > 0 && readings[0].Replayed {
+		dst = append(dst, byte(unit)|replayed)
+	} else {
+		dst = append(dst, byte(unit))
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(e.names)))
 	for _, name := range e.names {
 		dst = binary.AppendUvarint(dst, uint64(len(name)))

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Config is what a Server works with.
@@ -27,6 +29,8 @@ type Config struct {
 	Data    Data
 	Intake  Intake
 	Hub     *Hub
+	// Metrics, if set, are told of beside the server's own.
+	Metrics prometheus.Collector
 	// Probes are what must answer for the service to be ready.
 	Probes []Probe
 

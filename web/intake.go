@@ -14,13 +14,28 @@ import (
 
 // Intake is what comes in, and the windows that are made of it.
 type Intake interface {
+	Inlet
+	Windows
+}
+
+// Inlet is how readings come in.
+type Inlet interface {
 	// Readings takes in readings that are posted.
 	Readings() http.Handler
 	// Stream tells how it goes.
 	Stream(ctx context.Context) (StreamStatus, error)
+}
+
+// Windows are made of readings. All of it is ErrNotFound if there is no window of that
+// name.
+type Windows interface {
 	// Windows lists the windows of a sensor that start in an interval, those that are
-	// open too; ErrNotFound if there is no window of that name.
+	// open too.
 	Windows(ctx context.Context, window string, s fleet.Sensor, i fleet.Interval) (WindowList, error)
+	// Late lists readings that the window did not take, those that came last first.
+	Late(ctx context.Context, window string, f LateFilter, limit int) (LateList, error)
+	// ReplayLate has them counted. With an error comes what was replayed before it.
+	ReplayLate(ctx context.Context, window string, f LateFilter) (LateReplay, error)
 }
 
 // StreamStatus is how readings come in and become windows.
@@ -49,7 +64,8 @@ type WindowStatus struct {
 	Readings   map[string]uint64 `json:"readings" doc:"where readings ended: counted, late, early, duplicate, conflict, …"`
 	Emitted    uint64            `json:"emitted" doc:"windows, each for the first time"`
 	Revisions  uint64            `json:"revisions" doc:"windows that came out again"`
-	Lag        uint64            `json:"lag" doc:"messages of the stream that are not read yet"`
+	Behind     int               `json:"behind" doc:"partitions of which more is in the stream than was read"`
+	Lag        float64           `json:"lag_seconds" doc:"of the one that is furthest behind: by how much what is in the stream is newer than what was read"`
 	Held       int               `json:"held_bytes" doc:"of windows that are not in the store yet"`
 	Time       time.Time         `json:"time,omitzero" doc:"the stream's: of the last reading or tick"`
 	Partitions []PartitionStatus `json:"partitions" nullable:"false" doc:"those that something is to be said of"`
@@ -100,6 +116,7 @@ type listWindowsInput struct {
 func (s *Server) intakeOperations(api huma.API) {
 	register(s, api, operation{id: "get-stream", at: "GET " + base + "/stream", tag: "stream", role: Viewer, summary: "How readings come in and become windows"},
 		func(ctx context.Context, _ *struct{}) (StreamStatus, error) { return s.cfg.Intake.Stream(ctx) })
+	s.lateOperations(api)
 	register(s, api, operation{id: "list-windows", at: "GET " + base + "/windows/{window}", tag: "stream", role: Viewer, summary: "The windows of a sensor, those that are open too"}, s.listWindows)
 }
 

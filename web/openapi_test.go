@@ -105,6 +105,7 @@ func TestOperations(t *testing.T) {
 	_, raw := f.ask(web.Nobody, "GET", "/openapi.json", "")
 	doc := readDocument(t, raw)
 	const job, run = "/api/v1/jobs/{job}", "/api/v1/runs/{run}"
+	const late = "/api/v1/windows/{window}/late"
 	hourly, done := "/api/v1/jobs/hourly", "/api/v1/runs/"+webtest.RunDone
 	requests := []request{
 		{"get", "/api/v1/jobs", "/api/v1/jobs", web.Nobody, "", 200},
@@ -177,6 +178,16 @@ func TestOperations(t *testing.T) {
 		{"get", "/api/v1/windows/{window}", "/api/v1/windows/1m?device=pump-0&tag=t0", web.Nobody, "", 200},
 		{"get", "/api/v1/windows/{window}", "/api/v1/windows/1m?device=pump-0&tag=t0&from=2026-01-01&to=2027-01-01", web.Nobody, "", 422},
 		{"get", "/api/v1/windows/{window}", "/api/v1/windows/2m?device=pump-0&tag=t0", web.Nobody, "", 404},
+		{"get", late, "/api/v1/windows/1m/late?device=pump-0&tag=t0&cause=late&from=2026-11-23&to=2026-11-24&limit=1", web.Nobody, "", 200},
+		{"get", late, "/api/v1/windows/1m/late", web.Nobody, "", 200},
+		{"get", late, "/api/v1/windows/1m/late?cause=lost", web.Nobody, "", 422},
+		{"get", late, "/api/v1/windows/1m/late?from=2026-11-24&to=2026-11-24", web.Nobody, "", 422},
+		{"get", late, "/api/v1/windows/2m/late", web.Nobody, "", 404},
+		{"post", late + "/replay", "/api/v1/windows/1m/late/replay", web.Operator, "", 200},
+		{"post", late + "/replay", "/api/v1/windows/1m/late/replay", web.Operator, `{"device":"pump-0","from":"2026-11-23T00:00:00Z"}`, 200},
+		{"post", late + "/replay", "/api/v1/windows/1m/late/replay", web.Operator, `{"from":"2026-11-23T00:00:00Z","to":"2026-11-23T00:00:00Z"}`, 422},
+		{"post", late + "/replay", "/api/v1/windows/1m/late/replay", web.Operator, `{"cause":"lost"}`, 422},
+		{"post", late + "/replay", "/api/v1/windows/2m/late/replay", web.Operator, "", 404},
 		{"post", "/api/v1/readings", "/api/v1/readings", web.Nobody, `{"device":"pump-0"}`, 200},
 		{"get", "/api/v1/status", "/api/v1/status", web.Nobody, "", 200},
 		{"get", "/api/v1/audit", "/api/v1/audit?limit=1", web.Admin, "", 200},

@@ -24,7 +24,8 @@
 // 0. What comes for a window that is out, or that the watermark has passed, is
 // gathered for settle, by the stream's time, so that a burst makes one revision. A
 // reading that is further ahead of the stream's time than early is early. It does not
-// move the watermark, nor does one that was filtered.
+// move the watermark, nor does one that was filtered. One that is replayed, as
+// somebody wants what was late to count, is never late; all else holds for it too.
 //
 // # Identity
 //

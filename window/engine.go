@@ -148,7 +148,7 @@ func (e *Engine) take(r *Reading, id, hash uint32, sink Sink) Cause {
 	p := e.newest(s, t)
 	if p == nil || t < d.high || e.hop != e.every {
 		start := floor(t, e.hop)
-		if e.tooLate(d, start) {
+		if !r.Replayed && e.tooLate(d, start) {
 			return Late
 		}
 		if p == nil || e.hop != e.every {

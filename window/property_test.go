@@ -41,6 +41,10 @@ func drawReading(t *rapid.T, at int64, before []Reading) Reading {
 			x := r.Draw(t, "before")
 			x.Value = value.Draw(t, "value")
 			return x
+		case 2:
+			x := r.Draw(t, "before")
+			x.Replayed = true
+			return x
 		}
 	}
 	unit := rapid.SampledFrom([]int64{1e9, 1e9, 1e6, 1}).Draw(t, "unit")
@@ -49,7 +53,7 @@ func drawReading(t *rapid.T, at int64, before []Reading) Reading {
 		Device: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "device"), Tag: rapid.SampledFrom([]string{"x", ""}).Draw(t, "tag"),
 		Time: at + rapid.Int64Range(-span/unit, 40e9/unit).Draw(t, "time")*unit, Value: value.Draw(t, "value"),
 		Seq: uint64(rapid.IntRange(0, 3).Draw(t, "seq")), HasSeq: rapid.IntRange(0, 3).Draw(t, "has seq") == 0,
-		Received: rapid.IntRange(0, 7).Draw(t, "received") == 0,
+		Received: rapid.IntRange(0, 7).Draw(t, "received") == 0, Replayed: rapid.IntRange(0, 7).Draw(t, "replayed") == 0,
 	}
 }
 

@@ -41,6 +41,30 @@ type Counts struct {
 	Lookups   uint64         // states that were asked for
 }
 
+// Less returns what c has more than b, which are earlier counts of the same engine.
+func (c Counts) Less(b *Counts) Counts {
+	for i, n := range b.Readings {
+		c.Readings[i] -= n
+	}
+	c.Clamped -= b.Clamped
+	c.Windows -= b.Windows
+	c.Revisions -= b.Revisions
+	c.Lookups -= b.Lookups
+	return c
+}
+
+// Raise raises each count to what b has, where that is more: an engine that went back
+// to a snapshot counts some again.
+func (c *Counts) Raise(b Counts) {
+	for i, n := range b.Readings {
+		c.Readings[i] = max(c.Readings[i], n)
+	}
+	c.Clamped = max(c.Clamped, b.Clamped)
+	c.Windows = max(c.Windows, b.Windows)
+	c.Revisions = max(c.Revisions, b.Revisions)
+	c.Lookups = max(c.Lookups, b.Lookups)
+}
+
 // Window is one sensor's aggregate.
 type Window struct {
 	Device, Tag string

@@ -42,6 +42,10 @@ func (e *Engine) Oldest() (end int64, ok bool) {
 	return end, ok
 }
 
+// Panes is how many windows are in memory: those that take readings, or are to come
+// out again. Where windows hop, parts of them count too.
+func (e *Engine) Panes() int { return e.panes.used }
+
 // Due returns the stream's time at which Tick will do something; false if it never will.
 func (e *Engine) Due() (at int64, ok bool) {
 	if len(e.heap.ids) == 0 {

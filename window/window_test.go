@@ -309,3 +309,53 @@ func TestNegativeZero(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// TestReplayed: what is replayed counts however late it is, in a revision of a window
+// that is closed for good, once; but not if its time has not come.
+func TestReplayed(t *testing.T) {
+	e, r := newEngine(t, nil)
+	day := 24 * 3600 * second
+	add(t, e, r, 0, reading(10*second, 1))
+	add(t, e, r, 3*day, reading(3*day, 1))
+	late := reading(11*second, 5)
+	add(t, e, r, 3*day, late)
+	late.Replayed = true
+	early := reading(3*day+3600*second, 1)
+	early.Replayed = true
+	other := Reading{Device: "d", Tag: "other", Time: 12 * second, Value: 7, Replayed: true} // of a sensor that is not known
+	add(t, e, r, 3*day+second, late, late, early, other)
+	if want := []Cause{Late, Duplicate, Early}; !slices.Equal(r.outcomes, want) {
+		t.Errorf("readings end as %v, want %v", r.outcomes, want)
+	}
+	r.windows = nil
+	tick(t, e, r, 3*day+12*second)
+	if len(r.windows) != 2 || r.windows[0].Rev != 1 || r.windows[0].Count != 2 || r.windows[0].Sum != 6 || r.windows[1].Rev != 0 || r.windows[1].Sum != 7 {
+		t.Errorf("%+v", r.windows)
+	}
+}
+
+// TestCounts: what is counted since a moment does not fall when an engine goes back.
+func TestCounts(t *testing.T) {
+	e, r := newEngine(t, nil)
+	add(t, e, r, 0, reading(1*second, 1))
+	before := e.Counts()
+	snapshot, _ := e.AppendSnapshot(nil)
+	var done Counts
+	for range 2 {
+		e, err := Restore(e.cfg, r, snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done.Raise(e.Counts().Less(&before))
+		for i := range 3 {
+			add(t, e, r, 3600*second, reading(int64(3500+i)*second, 1))
+			done.Raise(e.Counts().Less(&before))
+			if done.Readings[Counted] < uint64(i+1) || done.Readings[Counted] > 3 || done.Windows != 1 {
+				t.Errorf("%+v", done)
+			}
+		}
+	}
+	if e.Panes() != 1 {
+		t.Errorf("%d windows are open", e.Panes())
+	}
+}

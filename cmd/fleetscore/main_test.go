@@ -43,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"capture":     capture,
 			"send":        send,
 			"replace":     replace,
+			"post":        post,
+			"metrics":     metrics,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"io"
 	"net"
+	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -66,6 +69,54 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(signals[args[0]]))
+	}
+}
+
+// since is a time in a file to post: so long after the full hour three hours ago.
+var since = regexp.MustCompile(`@[-0-9hms]+`)
+
+// post posts a file of readings to the service.
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: post FILE.json|FILE.ndjson|FILE.csv")
+	}
+	base := ts.Getenv("BASE") // the same for all of a script
+	if base == "" {
+		base = time.Now().UTC().Truncate(time.Hour).Add(-3 * time.Hour).Format(time.RFC3339)
+		ts.Setenv("BASE", base)
+	}
+	at, err := time.Parse(time.RFC3339, base)
+	ts.Check(err)
+	body := since.ReplaceAllStringFunc(ts.ReadFile(args[0]), func(text string) string {
+		d, err := time.ParseDuration(text[1:])
+		ts.Check(err)
+		return at.Add(d).Format(time.RFC3339)
+	})
+	types := map[string]string{".json": "application/json", ".ndjson": "application/x-ndjson", ".csv": "text/csv"}
+	res, err := http.Post("http://"+ts.Getenv("FLEETSCORE_LISTEN")+"/api/v1/readings", types[filepath.Ext(args[0])], strings.NewReader(body))
+	ts.Check(err)
+	answer, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	if res.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", res.Status, answer)
+	}
+}
+
+// metrics looks whether what is told to Prometheus matches.
+func metrics(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] metrics REGEXP")
+	}
+	res, err := http.Get("http://" + ts.Getenv("FLEETSCORE_LISTEN") + "/metrics")
+	ts.Check(err)
+	text, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	if pattern.Match(text) == neg {
+		ts.Fatalf("%s: it is %v that it matches %s:\n%s", res.Status, !neg, args[0], text)
 	}
 }
 

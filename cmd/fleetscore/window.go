@@ -22,7 +22,7 @@ import (
 func newWindow() *cobra.Command {
 	a := &api{}
 	cmd := &cobra.Command{Use: "window", Short: "Show windows of readings"}
-	cmd.AddCommand(newWindowShow(a))
+	cmd.AddCommand(newWindowShow(a), newWindowLate(a))
 	a.flags(cmd)
 	return cmd
 }
@@ -39,11 +39,9 @@ A window that is open still takes readings; one of a revision above 0 came out a
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.WindowList, error) {
-				if name == "" {
-					var err error
-					if name, err = onlyWindow(ctx, c); err != nil {
-						return nil, err
-					}
+				name, err := windowOf(ctx, c, name)
+				if err != nil {
+					return nil, err
 				}
 				to := time.Now().Add(time.Minute) // clocks of devices may be a little ahead
 				return c.Windows(ctx, name, fleet.Sensor{Device: args[0], Tag: args[1]}, to.Add(-last.Std()-time.Minute), to)
@@ -56,8 +54,11 @@ A window that is open still takes readings; one of a revision above 0 came out a
 	return cmd
 }
 
-// onlyWindow is the one that the settings have.
-func onlyWindow(ctx context.Context, c *client.Client) (string, error) {
+// windowOf is the window of that name, or without one that which the settings have.
+func windowOf(ctx context.Context, c *client.Client, name string) (string, error) {
+	if name != "" {
+		return name, nil
+	}
 	s, err := c.Stream(ctx)
 	if err != nil {
 		return "", err

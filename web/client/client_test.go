@@ -108,6 +108,13 @@ func TestEverything(t *testing.T) {
 	must(t, err)
 	nodes, err := c.Nodes(ctx, webtest.Noon())
 	must(t, err)
+	late, err := c.Late(ctx, "1m", client.LateQuery{LateFilter: web.LateFilter{Tag: "x", Cause: "late", From: webtest.Noon(), To: webtest.Hour(1).From}, Limit: 3})
+	must(t, err)
+	replayed, err := c.ReplayLate(ctx, "1m", web.LateFilter{Device: "pump-1"})
+	must(t, err)
+	if len(late.Late) != 1 || late.Late[0].Device != "pump-0" || late.Late[0].Time != webtest.Noon() || replayed.Readings != 1 {
+		t.Errorf("late %+v, replayed %+v", late, replayed)
+	}
 	applied, err := c.Apply(ctx)
 	must(t, err)
 	trail, err := c.Audit(ctx, 0, 2)

@@ -37,6 +37,7 @@ type site struct {
 	service *aggregator.Service
 	windows map[string]window.Config
 	flush   time.Duration
+	inUse   []fleet.Interval // what runs read
 }
 
 // breaking is a store of which a write fails now and then: like a crash, it leaves
@@ -101,7 +102,8 @@ func (s *site) start() {
 	s.t.Helper()
 	var err error
 	s.service, err = aggregator.New(aggregator.Config{
-		Log: s.log, Store: s.store, Partitions: partitions, Windows: s.windows, Flush: s.flush, Logger: slog.New(slog.DiscardHandler),
+		Log: s.log, Store: s.store, Partitions: partitions, Windows: s.windows, Flush: s.flush,
+		InUse: func(context.Context) ([]fleet.Interval, error) { return s.inUse, nil }, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err == nil {
 		err = s.service.Start(s.t.Context())

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/stream"
 	"github.com/fleetscore/fleetscore/window"
@@ -34,7 +35,10 @@ type Config struct {
 	// FlushBytes is how much a worker holds of them at most; 0: its share of 64 MiB.
 	FlushBytes int
 	// Grace is how long files that are superseded are kept for their readers; 0: an hour.
-	Grace  time.Duration
+	Grace time.Duration
+	// InUse, if set, lists the intervals of runs that are under way: files of these are
+	// not deleted.
+	InUse  func(ctx context.Context) ([]fleet.Interval, error)
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default
 }
@@ -81,6 +85,9 @@ func (c *Config) finish() {
 	}
 	if c.SameStore == nil {
 		c.SameStore = func() error { return nil }
+	}
+	if c.InUse == nil {
+		c.InUse = func(context.Context) ([]fleet.Interval, error) { return nil, nil }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -24,11 +24,21 @@
 // out again is in a later file, with a higher rev, and supersedes the one before.
 // When an hour is over, its files are merged to one, in which each window is once.
 // Checkpoints name the files of the newest hours; of those before them, which were
-// cleaned then, every file counts.
+// cleaned then, every file counts. Sweep deletes files of the newest hours that no
+// checkpoint names, and what is past its retention, but for what runs read.
 //
 // Columns: device, tag (text); start, end (milliseconds); rev, count; sum, mean, min,
 // max, first, last, stddev, coverage (double); p50 and the like, where percentiles are
 // asked for; state (bytes, of package window, for late readings).
+//
+// # Late readings
+//
+//	late/window=1m/p=007/000000000042.ndjson
+//
+// holds the readings that were late or early between checkpoints 41 and 42, a JSON
+// object a line: device, tag, ts, value, cause, and seq and received if it has them. It
+// counts once there is a checkpoint of that number or a later one. Replay puts readings
+// into the stream again, marked, and when they are durable takes them out of the file.
 //
 // # Time
 //

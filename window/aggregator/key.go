@@ -10,9 +10,12 @@ import (
 // hourOf is the hour of UTC that a window starts in.
 func hourOf(start int64) time.Time { return time.Unix(0, start).UTC().Truncate(time.Hour) }
 
+// windowFolder is where the files of a window are.
+func windowFolder(name string) string { return fmt.Sprintf("windows/window=%s/", name) }
+
 // hourPrefix is what the keys of an hour's files begin with.
 func hourPrefix(name string, hour time.Time) string {
-	return fmt.Sprintf("windows/window=%s/date=%s/hour=%s/", name, hour.Format("2006-01-02"), hour.Format("15"))
+	return fmt.Sprintf("%sdate=%s/hour=%s/", windowFolder(name), hour.Format("2006-01-02"), hour.Format("15"))
 }
 
 // partitionPrefix is what the keys of a partition's files in an hour begin with.
@@ -26,8 +29,10 @@ func fileKey(name string, hour time.Time, partition int, number uint64) string {
 	return fmt.Sprintf("%s%012d-%s.parquet", partitionPrefix(name, hour, partition), number, strings.ToLower(rand.Text()[:5]))
 }
 
+func lateFolder(name string) string { return fmt.Sprintf("late/window=%s/", name) }
+
 func latePrefix(name string, partition int) string {
-	return fmt.Sprintf("late/window=%s/p=%03d/", name, partition)
+	return fmt.Sprintf("%sp=%03d/", lateFolder(name), partition)
 }
 
 // lateKey is where the late readings of a checkpoint are. A worker that comes to the

@@ -21,6 +21,8 @@ type Service struct {
 	merging chan struct{}        // who holds it merges an hour
 	kept    kept
 
+	replaying chan struct{} // who holds it replays late readings
+
 	asking struct { // how far the stream is
 		sync.Mutex
 		at     time.Time
@@ -34,7 +36,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	cfg.finish()
-	s := &Service{cfg: cfg, workers: map[string][]*worker{}, merging: make(chan struct{}, 1)}
+	s := &Service{cfg: cfg, workers: map[string][]*worker{}, merging: make(chan struct{}, 1), replaying: make(chan struct{}, 1)}
 	for name := range cfg.Windows {
 		for p := range cfg.Partitions {
 			s.workers[name] = append(s.workers[name], newWorker(s, name, p))

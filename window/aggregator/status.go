@@ -14,10 +14,16 @@ type Status struct {
 	Read      stream.Position // so far
 	Stored    stream.Position // what was read up to here is in the store
 	Time      time.Time       // the stream's, of what was read last; zero: nothing was
-	Held      int             // bytes of windows that are not stored yet, about
-	Counts    window.Counts
-	Trouble   string // what it waits for
-	Failed    string // why it has given up
+	// Checkpoint is the number of the last checkpoint, and Written when it was made;
+	// 0: there is none, or it is not known yet.
+	Checkpoint uint64
+	Written    time.Time
+	Held       int // bytes of windows that are not stored yet, about
+	Open       int // windows in memory that are to come out
+	Counts     window.Counts
+	Done       window.Counts // of Counts, what was done since this process began; it never falls
+	Trouble    string        // what it waits for
+	Failed     string        // why it has given up
 }
 
 // Status tells how all partitions of all windows stand.
@@ -37,7 +43,13 @@ func (s *Service) Status() []Status {
 func (w *worker) show() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.seen.Checkpoint, w.seen.Written = w.last.Number, w.last.Written
 	w.seen.Read, w.seen.Stored, w.seen.Held, w.seen.Counts = w.position, w.last.Position, w.held, w.engine.Counts()
+	w.seen.Open = w.engine.Panes()
+	if !w.began {
+		w.began, w.before = true, w.seen.Counts
+	}
+	w.seen.Done.Raise(w.seen.Counts.Less(&w.before))
 	if w.now != 0 {
 		w.seen.Time = time.Unix(0, w.now).UTC()
 	}

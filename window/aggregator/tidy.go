@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/fleetscore/fleetscore/fleet"
 )
 
 // named is for how long hours stay in checkpoints, so that leftovers in them are
@@ -47,8 +49,15 @@ func (w *worker) age(ctx context.Context, c *Checkpoint) error {
 func (w *worker) tidy(ctx context.Context) error {
 	var errs []error
 	before := w.cfg.Now().Add(-w.cfg.Grace)
+	var inUse []fleet.Interval
+	if slices.ContainsFunc(w.last.Superseded, func(s Superseded) bool { return !s.At.After(before) }) {
+		var err error
+		if inUse, err = w.cfg.InUse(ctx); err != nil {
+			errs, before = append(errs, err), time.Time{}
+		}
+	}
 	w.last.Superseded = slices.DeleteFunc(slices.Clone(w.last.Superseded), func(s Superseded) bool {
-		if s.At.After(before) {
+		if _, hour, ok := parseFileKey(w.name, s.Key); s.At.After(before) || ok && isUsed(hour, inUse) {
 			return false
 		}
 		err := w.cfg.Store.Delete(ctx, s.Key)

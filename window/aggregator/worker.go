@@ -40,6 +40,8 @@ type worker struct {
 	mu     sync.Mutex
 	wake   context.CancelFunc // ends the wait for the next entry
 	seen   Status
+	began  bool          // the first checkpoint was read
+	before window.Counts // as it had them
 	gaveUp error
 }
 
@@ -97,10 +99,11 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	if c == nil {
 		w.last = Checkpoint{Version: checkpointVersion, Window: w.name, Partition: w.partition}
-		if w.engine, err = window.New(w.cfg.Windows[w.name], w.hours); err == nil {
-			w.show()
+		if w.engine, err = window.New(w.cfg.Windows[w.name], w.hours); err != nil {
+			return err
 		}
-		return err
+		w.show()
+		return w.dropLeftover(ctx)
 	}
 	state, err := get(ctx, w.cfg.Store, c.State)
 	if err != nil {
@@ -112,7 +115,7 @@ func (w *worker) restore(ctx context.Context) error {
 	w.last, w.position, w.now = *c, c.Position, c.Time
 	w.show()
 	w.trim(ctx, w) // the stream has forgotten what it was told
-	return nil
+	return w.dropLeftover(ctx)
 }
 
 func (w *worker) loop(ctx context.Context) error {

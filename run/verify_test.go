@@ -205,6 +205,29 @@ func renameCause(c *fleet.Commit) {
 	}
 }
 
+// A tile comes back from results; without them the interval is scored again.
+func TestVerifyKnowsHowATileComesBack(t *testing.T) {
+	for _, torn := range []bool{false, true} {
+		s := newScene(t)
+		s.remove("tiles/hourly")
+		if torn {
+			s.put(s.commit.Tile, []byte("{}"))
+		}
+		with, err := s.verify()
+		s.remove(fleet.ResultKey(s.commit.Tasks[0].Task))
+		without, err2 := s.verify()
+		if err != nil || err2 != nil || len(with.Problems) != 1 || len(without.Problems) != 1 {
+			t.Fatalf("%+v, %v\n%+v, %v", with, err, without, err2)
+		}
+		if hint := with.Problems[0].Hint; !strings.HasSuffix(hint, "makes it again from the results") || strings.HasPrefix(hint, "delete it") != torn {
+			t.Errorf("with results: %s", hint)
+		}
+		if hint := without.Problems[0].Hint; hint != "score the interval again: fleetscore job run hourly --interval "+hour.String() {
+			t.Errorf("without results: %s", hint)
+		}
+	}
+}
+
 // A result that is past its time is missed by nobody.
 func TestVerifyWithoutResults(t *testing.T) {
 	s := newScene(t)

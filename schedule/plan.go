@@ -37,6 +37,19 @@ func (p *Plan) Next(after time.Time) Fire {
 	return p.fire(time.Time{}, p.table.next(after.Add(-p.delay)))
 }
 
+// Covering is the interval that a time is in; zero if it is in none.
+func (p *Plan) Covering(t time.Time) fleet.Interval {
+	nominal := p.table.next(t)
+	if nominal.IsZero() {
+		return fleet.Interval{}
+	}
+	i := p.fire(time.Time{}, nominal).Interval
+	if i.From.After(t) {
+		return fleet.Interval{}
+	}
+	return i
+}
+
 // fire is the fire of a nominal time. The one before it is looked for only if it is
 // needed and zero.
 func (p *Plan) fire(before, nominal time.Time) Fire {

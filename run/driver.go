@@ -126,6 +126,7 @@ func (d *driver) steps() error {
 // that it never can be: a store or a ledger may be away for a while.
 func (d *driver) persist(what string, try func() error) error {
 	const most = 30 * time.Second
+	before := d.run.Error // of tasks that wait, which go on doing so
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, most) {
 		err := d.cfg.SameStore()
 		if err == nil {
@@ -135,7 +136,9 @@ func (d *driver) persist(what string, try func() error) error {
 			return context.Cause(d.ctx)
 		}
 		if err == nil || errors.Is(err, errPermanent) {
-			d.goesOn()
+			if d.run.Error != before {
+				d.goesOn()
+			}
 			return err
 		}
 		d.log.Warn(what+" does not succeed yet", "error", err, "retry", wait.String())

@@ -205,10 +205,13 @@ func needRestart(a, b *config.File) []string {
 
 // asWeb gives errors the kinds that the API knows.
 func asWeb(err error) error {
+	var damage *run.Damage
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, run.ErrNoJob), errors.Is(err, run.ErrNoTile):
+	case errors.As(err, &damage):
+		return web.Damaged(damage.Key+": "+damage.What, damage.Hint)
+	case errors.Is(err, run.ErrNoJob):
 		return kindOf{err, web.ErrNotFound}
 	case errors.Is(err, run.ErrConflict):
 		return kindOf{err, web.ErrConflict}

@@ -49,7 +49,7 @@ func (d data) Commits(ctx context.Context, job string, from, to time.Time) iter.
 		for _, key := range keys {
 			c, err := run.ReadCommit(ctx, d.store, key)
 			if err != nil {
-				err = fmt.Errorf("reading a commit: %w", err)
+				err = fmt.Errorf("reading a commit: %w", asWeb(err))
 			}
 			if !yield(c, err) || err != nil {
 				return
@@ -106,7 +106,7 @@ func (d data) Failures(ctx context.Context, r ledger.Run) iter.Seq2[fleet.Sensor
 		for _, t := range tasks {
 			result, _, err := run.ReadResult(ctx, d.store, t)
 			if err != nil {
-				yield(fleet.SensorFailure{}, fmt.Errorf("reading a result: %w", err))
+				yield(fleet.SensorFailure{}, fmt.Errorf("reading a result: %w", asWeb(err)))
 				return
 			}
 			for _, f := range result.Failures {
@@ -129,7 +129,7 @@ func (d data) results(ctx context.Context, r ledger.Run) (tasks []fleet.Task, lo
 	if r.Rev > 0 && r.State.Final() {
 		c, err := run.ReadCommit(ctx, d.store, fleet.CommitKey(r.Job, r.Interval, r.Rev))
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, nil, fmt.Errorf("reading the commit: %w", err)
+			return nil, nil, fmt.Errorf("reading the commit: %w", asWeb(err))
 		}
 		if err == nil && c.Run == r.ID {
 			return d.committed(ctx, c)
@@ -200,12 +200,12 @@ func (d data) Predictions(ctx context.Context, c *fleet.Commit, s fleet.Sensor) 
 				continue
 			}
 			for _, f := range t.Files {
-				content, err := d.store.Get(ctx, f.Key, nil)
+				content, err := run.ReadOutput(ctx, d.store, c, f)
 				if err == nil {
 					rows, err = appendRows(rows, f.Key, content, s)
 				}
 				if err != nil {
-					yield(web.Prediction{}, fmt.Errorf("reading predictions: %w", err))
+					yield(web.Prediction{}, fmt.Errorf("reading predictions: %w", asWeb(err)))
 					return
 				}
 			}

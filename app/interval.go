@@ -23,6 +23,9 @@ func (c control) interval(ctx context.Context, job string, i *fleet.Interval, no
 	case i.To.IsZero():
 		return begun(job, plan, i.From)
 	}
+	if err := checked(*i); err != nil {
+		return fleet.Interval{}, err
+	}
 	if own, err := begun(job, plan, i.From); err == nil && own.To.Equal(i.To) {
 		return own, nil
 	}
@@ -47,12 +50,21 @@ func (c control) unscheduled(job string, i *fleet.Interval, now time.Time) (flee
 		end := time.Unix(now.Unix()-now.Unix()%int64(length.Seconds()), 0)
 		return fleet.NewInterval(end.Add(-length), end), nil
 	case !i.To.IsZero():
-		return *i, nil
+		return *i, checked(*i)
 	case length == 0:
 		return fleet.Interval{}, invalid("job %s has neither a schedule nor an interval in the settings, so it is open when this one ends; give both ends, such as %s",
 			job, fleet.NewInterval(i.From, i.From.Add(time.Hour)))
 	}
-	return fleet.NewInterval(i.From, i.From.Add(length)), nil
+	whole := fleet.NewInterval(i.From, i.From.Add(length))
+	return whole, checked(whole)
+}
+
+// checked is what is wrong with an interval that somebody gave.
+func checked(i fleet.Interval) error {
+	if err := schedule.CheckInterval(i); err != nil {
+		return invalid("%w", err)
+	}
+	return nil
 }
 
 // begun is the interval of a schedule that begins at a time.

@@ -46,12 +46,15 @@ func TestNextInterval(t *testing.T) {
 	}
 }
 
-// TestUnscheduled has the settings say how long an interval is, where no schedule does.
+// TestUnscheduled has the settings say how long an interval is, where no schedule
+// does, and refuses intervals that no job has.
 func TestUnscheduled(t *testing.T) {
 	with, without := config.DefaultJob(), config.DefaultJob()
 	with.Interval = config.Duration(2 * time.Hour)
+	hourly := config.DefaultJob()
+	hourly.Schedule = "0 * * * *"
 	a := &App{}
-	if err := a.jobs.set(map[string]config.Job{"with": with, "without": without}); err != nil {
+	if err := a.jobs.set(map[string]config.Job{"with": with, "without": without, "hourly": hourly}); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -68,5 +71,12 @@ func TestUnscheduled(t *testing.T) {
 	_, err := control{a}.interval(t.Context(), "without", &fleet.Interval{From: begin}, begin)
 	if !errors.Is(err, web.ErrInvalid) || !strings.HasSuffix(err.Error(), "give both ends, such as 2026-01-01T00:00:00Z/2026-01-01T01:00:00Z") {
 		t.Errorf("%v", err)
+	}
+	for _, job := range []string{"with", "without", "hourly"} {
+		for _, from := range []time.Time{begin.Add(500 * time.Millisecond), {}, time.Date(1960, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+			if i, err := (control{a}).interval(t.Context(), job, &fleet.Interval{From: from, To: from.Add(time.Hour)}, begin); !errors.Is(err, web.ErrInvalid) {
+				t.Errorf("%s: %s is taken (%v)", job, i, err)
+			}
+		}
 	}
 }

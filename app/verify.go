@@ -43,19 +43,28 @@ func rowsOf(_ context.Context, key string, data []byte, each func(run.Row)) erro
 	})
 }
 
-// due counts the intervals of a job that begin in [from, to); -1 if that is not
-// known: the job is no more, or there are very many.
-func (j *jobs) due(job string, from, to time.Time) int {
+// due counts the intervals of a job that have a part in [from, to), and those that
+// are within it. Not known it is if the job is no more, or they are very many.
+func (j *jobs) due(job string, from, to time.Time) (parts, whole int, known bool) {
 	plan, err := j.plan(job)
 	if err != nil {
-		return -1
+		return 0, 0, false
 	}
 	if plan == nil {
-		return 0 // without a schedule none is due
+		return 0, 0, true // without a schedule none is due
 	}
 	fires, err := plan.Intervals(from, to)
 	if err != nil {
-		return -1
+		return 0, 0, false
 	}
-	return len(fires)
+	for _, f := range fires {
+		if !f.Interval.To.After(to) {
+			whole++
+		}
+	}
+	parts = len(fires)
+	if i := plan.Covering(from); !i.To.IsZero() && i.From.Before(from) {
+		parts++
+	}
+	return parts, whole, true
 }

@@ -71,15 +71,21 @@ func orphans(c *fleet.Commit) string {
 	return fmt.Sprintf(", and %d readings name no sensor", c.Orphans)
 }
 
-// ReadCommit reads a commit.
+// ReadCommit reads a commit. One that is not what its key says is a Damage.
 func ReadCommit(ctx context.Context, s store.Reader, key string) (*fleet.Commit, error) {
 	data, err := s.Get(ctx, key, nil)
 	if err != nil {
 		return nil, err
 	}
 	c := &fleet.Commit{}
-	if err := json.Unmarshal(data, c); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", key, err)
+	if err = json.Unmarshal(data, c); err != nil {
+		err = fmt.Errorf("it is damaged: %w", err)
+	} else if own := fleet.CommitKey(c.Job, c.Interval, c.Rev); own != key {
+		err = fmt.Errorf("it says that it is %s", own)
+	}
+	if err != nil {
+		job, interval, _, _ := fleet.ParseCommitKey(key)
+		return nil, &Damage{Problem{key, err.Error(), "restore it, or " + againText(&fleet.Commit{Job: job, Interval: interval})}, err}
 	}
 	return c, nil
 }

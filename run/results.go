@@ -30,11 +30,11 @@ func ReadResult(ctx context.Context, s store.Reader, t fleet.Task) (result fleet
 		return result, nil, err
 	}
 	head, fates, _ := bytes.Cut(data, []byte("\n"))
-	if err := json.Unmarshal(head, &result); err != nil {
-		return result, nil, fmt.Errorf("%s is damaged: %w", key, err)
+	if err = json.Unmarshal(head, &result); err == nil && result.Task != t {
+		err = fmt.Errorf("it is of task %s", result.Task)
 	}
-	if result.Task != t {
-		return result, nil, fmt.Errorf("%s is damaged: it is of task %s", key, result.Task)
+	if err != nil {
+		return result, nil, &Damage{Problem{key, "it is damaged: " + err.Error(), "do its run again: fleetscore run retry " + t.Run}, err}
 	}
 	return result, fates, nil
 }

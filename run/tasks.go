@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -326,6 +327,8 @@ func (d *driver) note(a ledger.Attempt) {
 	d.attempts[a.Task] = a
 }
 
+const theLedger = "the ledger"
+
 // record writes attempts to the ledger, if it is time or it must be, and shows the
 // run. It reports whether the ledger knows all that it must.
 func (d *driver) record(must bool) bool {
@@ -339,6 +342,7 @@ func (d *driver) record(must bool) bool {
 	ctx := context.WithoutCancel(d.ctx)
 	if err := d.cfg.Ledger.SaveAttempts(ctx, batch); err != nil {
 		d.log.Error("the ledger cannot be written", "error", err)
+		d.waiting(theLedger, err)
 		d.flush = d.cfg.Now().Add(saveEvery)
 		return false
 	}
@@ -348,6 +352,9 @@ func (d *driver) record(must bool) bool {
 		}
 	}
 	clear(d.dirty)
+	if strings.HasPrefix(d.run.Error, waitingFor+theLedger) {
+		d.goesOn()
+	}
 	d.show()
 	return true
 }

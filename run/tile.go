@@ -23,13 +23,13 @@ func ReadTile(ctx context.Context, s store.Store, c *fleet.Commit) (*tile.Tile, 
 	t, err := tile.Read(ctx, s, c.Tile)
 	switch {
 	case errors.Is(err, tile.ErrDamaged):
-		return nil, fmt.Errorf("%w: %w; delete it, and it is made again from the results of its tasks", ErrNoTile, err)
+		return nil, &Damage{Problem{c.Tile, err.Error(), remake(ctx, s, c, "delete it; ")}, ErrNoTile}
 	case !errors.Is(err, store.ErrNotFound):
 		return t, err
 	}
 	entries, err := fatesOf(ctx, s, c.Tasks)
 	if errors.Is(err, ErrNoTile) {
-		return nil, fmt.Errorf("%w: %s is gone; score the interval again: %s", err, c.Tile, again(c))
+		return nil, &Damage{Problem{c.Tile, "it is gone, and cannot be made again: " + err.Error(), againText(c)}, err}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("making %s again: %w", c.Tile, err)
@@ -40,9 +40,13 @@ func ReadTile(ctx context.Context, s store.Store, c *fleet.Commit) (*tile.Tile, 
 	return tile.Read(ctx, s, c.Tile)
 }
 
-// again is the command that scores the interval of a commit anew.
-func again(c *fleet.Commit) string {
-	return fmt.Sprintf("fleetscore job run %s --interval %s", c.Job, c.Interval)
+// remake says how a tile that is not there comes back, or, after first, one that is:
+// from the results, if all are there.
+func remake(ctx context.Context, s store.Reader, c *fleet.Commit, first string) string {
+	if _, err := fatesOf(ctx, s, c.Tasks); err != nil {
+		return againText(c) // under a name of its own
+	}
+	return fmt.Sprintf("%sfleetscore predictions sensors %s --interval %s makes it again from the results", first, c.Job, c.Interval)
 }
 
 // fatesOf collects the fates of the tasks' sensors from results, in order.
@@ -76,6 +80,9 @@ func fatesOfTask(ctx context.Context, s store.Reader, t *fleet.CommitTask) ([]ti
 	_, fates, err := ReadResult(ctx, s, t.Task)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("%w: the result %s is not there any more", ErrNoTile, fleet.ResultKey(t.Task))
+	}
+	if errors.As(err, new(*Damage)) {
+		return nil, fmt.Errorf("%w: %w", ErrNoTile, err)
 	}
 	if err != nil {
 		return nil, err

@@ -128,6 +128,9 @@ func TestStoreFillsUp(t *testing.T) {
 	id := p.held(func() { p.down = true })
 	p.until(id, isWaiting)
 	p.attempted(p.tried() + 4*p.job.Retries.Max)
+	if r, ok := p.service.Live(id); !ok || !isWaiting(r) {
+		t.Errorf("while its tasks wait the run says %q", r.Error)
+	}
 	p.mu.Lock()
 	p.down = false
 	p.mu.Unlock()

@@ -50,9 +50,9 @@ type Rows func(ctx context.Context, key string, data []byte, each func(Row)) err
 type Verifier struct {
 	Store store.Store
 	Rows  Rows // reads predictions; nil: files are compared by digest only
-	// Due counts the intervals of a job's schedule that begin in [from, to); -1 if
-	// that is not known. nil: it never is.
-	Due func(job string, from, to time.Time) int
+	// Due counts the intervals of a job's schedule that have a part in [from, to), and
+	// those that are within it; known is false if nobody can. nil: nobody ever can.
+	Due func(job string, from, to time.Time) (parts, whole int, known bool)
 	// Progress, if set, is told of each commit before it is looked at.
 	Progress func(key string)
 }
@@ -143,20 +143,28 @@ func (v *Verifier) order(keys []string, out *findings) {
 }
 
 // gap notes that nothing was committed between two times, unless nothing was to be.
+// Only whole intervals can be scored by themselves.
 func (v *Verifier) gap(key, job string, from, to time.Time, out *findings) {
-	due := -1
+	parts, whole, known := 0, 0, false
 	if v.Due != nil {
-		due = v.Due(job, from, to)
+		parts, whole, known = v.Due(job, from, to)
 	}
-	if due == 0 {
+	if known && parts == 0 {
 		return
 	}
 	begin, end := from.Format(time.RFC3339), to.Format(time.RFC3339)
 	what := fmt.Sprintf("before it, nothing was committed of job %s from %s to %s", job, begin, end)
-	if due > 0 {
-		what += fmt.Sprintf(", in which intervals of its schedule begin: %d", due)
+	hint := ""
+	switch {
+	case !known:
+		what += "; which intervals should be there is not known, as the settings have no schedule of it that says so"
+	case whole == 0:
+		what += ", in which there is no whole interval of the schedule that it has now"
+	default:
+		what += fmt.Sprintf(", in which there are whole intervals of its schedule: %d", whole)
+		hint = fmt.Sprintf("to score them: fleetscore backfill %s --from %s --to %s --only missing", job, begin, end)
 	}
-	out.Gaps = append(out.Gaps, Problem{key, what, fmt.Sprintf("to score them: fleetscore backfill %s --from %s --to %s --only missing", job, begin, end)})
+	out.Gaps = append(out.Gaps, Problem{key, what, hint})
 }
 
 // orphans finds the files that no commit names.

@@ -205,6 +205,29 @@ func renameCause(c *fleet.Commit) {
 	}
 }
 
+// A tile comes back from results; without them the interval is scored again.
+func TestVerifyKnowsHowATileComesBack(t *testing.T) {
+	for _, torn := range []bool{false, true} {
+		s := newScene(t)
+		s.remove("tiles/hourly")
+		if torn {
+			s.put(s.commit.Tile, []byte("{}"))
+		}
+		with, err := s.verify()
+		s.remove(fleet.ResultKey(s.commit.Tasks[0].Task))
+		without, err2 := s.verify()
+		if err != nil || err2 != nil || len(with.Problems) != 1 || len(without.Problems) != 1 {
+			t.Fatalf("%+v, %v\n%+v, %v", with, err, without, err2)
+		}
+		if hint := with.Problems[0].Hint; !strings.HasSuffix(hint, "makes it again from the results") || strings.HasPrefix(hint, "delete it") != torn {
+			t.Errorf("with results: %s", hint)
+		}
+		if hint := without.Problems[0].Hint; hint != "score the interval again: fleetscore job run hourly --interval "+hour.String() {
+			t.Errorf("without results: %s", hint)
+		}
+	}
+}
+
 // A result that is past its time is missed by nobody.
 func TestVerifyWithoutResults(t *testing.T) {
 	s := newScene(t)
@@ -231,18 +254,28 @@ func TestVerifyTellsGapsAndOrphans(t *testing.T) {
 	}
 	s.remove("commits/hourly/" + interval(1).Key())
 	s.remove("commits/hourly/" + interval(2).Key())
-	for due, want := range map[int]int{-1: 1, 0: 0, 2: 1} {
-		v := run.Verifier{Store: s.store, Due: func(job string, from, to time.Time) int {
+	for _, due := range []struct {
+		parts, whole int
+		known        bool
+		gaps         int
+		told, hint   string
+	}{
+		{0, 0, true, 0, "", ""},
+		{0, 0, false, 1, "which intervals should be there is not known", ""},
+		{1, 0, true, 1, "no whole interval of the schedule that it has now", ""},
+		{3, 2, true, 1, "there are whole intervals of its schedule: 2", "to score them: fleetscore backfill hourly --from 2026-11-23T13:00:00Z --to 2026-11-23T15:00:00Z --only missing"},
+	} {
+		v := run.Verifier{Store: s.store, Due: func(job string, from, to time.Time) (parts, whole int, known bool) {
 			if job != "hourly" || !from.Equal(interval(1).From) || !to.Equal(interval(2).To) {
 				t.Errorf("%s from %s to %s", job, from, to)
 			}
-			return due
+			return due.parts, due.whole, due.known
 		}}
 		found, err := v.Verify(t.Context())
-		if err != nil || len(found.Problems) > 0 || len(found.Gaps) != want || len(found.Orphans) == 0 {
-			t.Fatalf("%d due: %+v, %v", due, found, err)
+		if err != nil || len(found.Problems) > 0 || len(found.Gaps) != due.gaps || len(found.Orphans) == 0 {
+			t.Fatalf("%+v due: %+v, %v", due, found, err)
 		}
-		if want > 0 && !strings.Contains(found.Gaps[0].Hint, "fleetscore backfill hourly --from 2026-11-23T13:00:00Z --to 2026-11-23T15:00:00Z") {
+		if due.gaps > 0 && (!strings.Contains(found.Gaps[0].What, due.told) || found.Gaps[0].Hint != due.hint) {
 			t.Errorf("%+v", found.Gaps[0])
 		}
 		for _, o := range found.Orphans {

@@ -56,11 +56,11 @@ func (k *checking) tile(ctx context.Context) ([][]tile.Entry, error) {
 	}
 	t, err := tile.Read(ctx, k.Store, k.c.Tile)
 	if errors.Is(err, store.ErrNotFound) {
-		k.wrong(k.c.Tile, "it is not there, or its roster is not: "+err.Error(), k.remake())
-		return nil, nil
+		k.wrong(k.c.Tile, "it is not there, or its roster is not: "+err.Error(), remake(ctx, k.Store, k.c, ""))
+		return nil, note(ctx, func() {})
 	}
 	if err != nil {
-		return nil, note(ctx, func() { k.wrong(k.c.Tile, err.Error(), "delete it; "+k.remake()) })
+		return nil, note(ctx, func() { k.wrong(k.c.Tile, err.Error(), remake(ctx, k.Store, k.c, "delete it; ")) })
 	}
 	homes := k.homes()
 	fates := make([][]tile.Entry, len(k.tasks))
@@ -94,15 +94,10 @@ func (k *checking) tile(ctx context.Context) ([][]tile.Entry, error) {
 		k.wrong(k.key, homeless.say("its tile tells of a sensor that is not in the part of exactly one task: "), againText(k.c))
 		return nil, nil
 	case untrue.n > 0:
-		k.wrong(k.c.Tile, untrue.say("it says "), "delete it; "+k.remake())
+		k.wrong(k.c.Tile, untrue.say("it says "), remake(ctx, k.Store, k.c, "delete it; "))
 		return nil, nil
 	}
 	return fates, nil
-}
-
-// remake says how a tile that is gone comes back.
-func (k *checking) remake() string {
-	return fmt.Sprintf("fleetscore predictions sensors %s --interval %s makes it again from the results", k.c.Job, k.c.Interval)
 }
 
 // homes finds the task of a sensor.

@@ -2,13 +2,10 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
 	"github.com/fleetscore/fleetscore/fleet"
-	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/store/tile"
 )
 
@@ -50,13 +47,10 @@ type rowID struct {
 func (v *Verifier) commit(ctx context.Context, key string, out *findings) error {
 	job, interval, _, _ := fleet.ParseCommitKey(key) // it was parsed before
 	c, err := ReadCommit(ctx, v.Store, key)
-	if err == nil && fleet.CommitKey(c.Job, c.Interval, c.Rev) != key {
-		err = fmt.Errorf("it says that it is %s", fleet.CommitKey(c.Job, c.Interval, c.Rev))
-	}
 	if err != nil {
 		out.unsure[fleet.PredictionsPrefix(job, interval)] = true
 		return note(ctx, func() {
-			out.wrong(key, err.Error()+"; which files of its interval count is not known", "restore it, or "+againText(&fleet.Commit{Job: job, Interval: interval}))
+			out.wrong(key, whatOf(err)+"; which files of its interval count is not known", "restore it, or "+againText(&fleet.Commit{Job: job, Interval: interval}))
 		})
 	}
 	k := &checking{Verifier: v, findings: out, key: key, c: c, partitions: 1, rows: map[rowID]struct{}{}, sensors: map[fleet.Sensor]*seen{}}
@@ -84,9 +78,6 @@ func note(ctx context.Context, wrong func()) error {
 	wrong()
 	return nil
 }
-
-// againText says how to have an interval scored anew.
-func againText(c *fleet.Commit) string { return "score the interval again: " + again(c) }
 
 // files reads the files of a task, and compares them with its counts.
 func (k *checking) files(ctx context.Context, i int) error {
@@ -126,17 +117,13 @@ func (k *checking) files(ctx context.Context, i int) error {
 
 // file compares a file with what its commit says of it, and says what is wrong.
 func (k *checking) file(ctx context.Context, f fleet.Output, task int) (wrong string, err error) {
-	data, err := k.Store.Get(ctx, f.Key, nil)
-	if err != nil {
-		if errors.Is(err, store.ErrNotFound) {
-			wrong = "it counts, and is not there"
-		} else {
-			wrong = "it counts, and cannot be read: " + err.Error()
-		}
-		return wrong, note(ctx, func() {})
-	}
-	if sum := sha256.Sum256(data); int64(len(data)) != f.Size || hex.EncodeToString(sum[:]) != f.SHA256 {
-		return fmt.Sprintf("it has %d bytes of digest %x, and had %d of %.12s when it was committed", len(data), sum[:6], f.Size, f.SHA256), nil
+	data, err := ReadOutput(ctx, k.Store, k.c, f)
+	var damage *Damage
+	switch {
+	case errors.As(err, &damage):
+		return damage.What, nil
+	case err != nil:
+		return "it counts, and cannot be read: " + err.Error(), note(ctx, func() {})
 	}
 	if k.Rows == nil {
 		return "", nil

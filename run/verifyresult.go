@@ -33,12 +33,12 @@ func (k *checking) result(ctx context.Context, t *checkedTask, sumsHold bool) er
 		err = inconsistent(&r, entries)
 	}
 	if err != nil {
-		return note(ctx, func() { k.wrong(key, err.Error(), "what counts is whole; to have it right too, "+againText(k.c)) })
+		return note(ctx, func() { k.wrong(key, whatOf(err), "what counts is whole; to have it right too, "+againText(k.c)) })
 	}
 	if what := differentFate(t, entries, k.c.Tile); what != "" {
 		// Counts tell fates apart that predictions do not, and those of the result agree with it.
 		if k.otherFates(t) != "" {
-			k.wrong(k.c.Tile, differentFate(&checkedTask{fates: &entries}, *t.fates, key), "delete it; "+k.remake())
+			k.wrong(k.c.Tile, differentFate(&checkedTask{fates: &entries}, *t.fates, key), remake(ctx, k.Store, k.c, "delete it; "))
 			t.wrong = true
 		} else {
 			k.say(t, key, what)

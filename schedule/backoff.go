@@ -4,7 +4,8 @@ import "time"
 
 const (
 	firstRetry = time.Second
-	lastRetry  = time.Minute
+	// lastRetry is as late as a fire may come after what was in its way is gone.
+	lastRetry = 5 * time.Second
 )
 
 // backoff says when to try again what has failed. The zero backoff has not.

@@ -26,6 +26,7 @@ const (
 	CodeMediaType    = "unsupported_media_type"
 	CodeTimeout      = "timeout"
 	CodeUnavailable  = "unavailable"
+	CodeDamaged      = "damaged" // an object of the store that counts is gone, or not as it was written
 	CodeInternal     = "internal"
 )
 
@@ -33,7 +34,7 @@ const (
 type Problem struct {
 	Title   string   `json:"title" doc:"what the status means"`
 	Status  int      `json:"status" doc:"the HTTP status"`
-	Code    string   `json:"code" enum:"invalid,unauthorized,forbidden,bad_host,bad_origin,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,timeout,unavailable,internal" doc:"what it is, for programs"`
+	Code    string   `json:"code" enum:"invalid,unauthorized,forbidden,bad_host,bad_origin,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,timeout,unavailable,damaged,internal" doc:"what it is, for programs"`
 	Detail  string   `json:"detail" doc:"what was wrong, for people"`
 	Hint    string   `json:"hint,omitempty" doc:"what to do"`
 	Request string   `json:"request,omitempty" doc:"the number of the request in the service's log"`
@@ -78,6 +79,11 @@ func Refuse(detail string, wrong []Detail) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, CodeInvalid, detail, "")
 	p.Errors = wrong
 	return p
+}
+
+// Damaged is the problem of an object in the store, and what to do about it.
+func Damaged(detail, hint string) *Problem {
+	return newProblem(http.StatusInternalServerError, CodeDamaged, detail, hint)
 }
 
 // codeOf is the code of what huma or net/http refused.

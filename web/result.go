@@ -229,29 +229,3 @@ func (s *Server) listPredictions(ctx context.Context, in *listPredictionsInput) 
 	}
 	return list, nil
 }
-
-// findSensor finds the sensor that is asked for among those of a commit. A name in
-// which a slash parts device and tag may be that of two, as both may have slashes.
-func (s *Server) findSensor(ctx context.Context, c *fleet.Commit, in *listPredictionsInput) (*SensorFate, error) {
-	asked := fleet.Sensor{Device: in.Device, Tag: in.Tag}
-	name := in.Sensor
-	if name == "" {
-		name = asked.String()
-	}
-	var found *SensorFate
-	for f, err := range s.cfg.Data.Fates(ctx, c) {
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("reading what became of the sensors of job %s: %w", in.Job, err)
-		case in.Sensor == "" && f.Sensor != asked, f.Sensor.String() != name:
-		case found != nil:
-			return nil, invalid("query.sensor", fmt.Errorf("%s is the tag %s of device %s, and the tag %s of device %s; give device and tag", name, found.Tag, found.Device, f.Tag, f.Device))
-		default:
-			found = &f
-		}
-	}
-	if found == nil {
-		return nil, missing(fmt.Sprintf("there is no sensor %s in %s of job %s", name, c.Interval, in.Job), "fleetscore predictions sensors "+in.Job+" --all shows what there is")
-	}
-	return found, nil
-}

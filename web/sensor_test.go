@@ -43,3 +43,22 @@ func TestSensorNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSensorsWithoutFates finds the rows of a sensor where what became of the
+// sensors is lost, and says how that comes back to who asks for more.
+func TestSensorsWithoutFates(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Data.NoFates = web.Damaged("tiles/hourly/x.tile: it is gone", "score the interval again")
+	const path = "/api/v1/jobs/hourly/predictions?"
+	for _, query := range []string{"sensor=pump-0/t0", "device=pump-0&tag=t0"} {
+		list := get[web.PredictionList](f, path+query)
+		if list.Sensor == nil || list.Sensor.Sensor != (fleet.Sensor{Device: "pump-0", Tag: "t0"}) || list.Sensor.Fate != web.FateAnomalous || len(list.Rows) == 0 {
+			t.Errorf("%s: %+v with %d rows", query, list.Sensor, len(list.Rows))
+		}
+	}
+	res, body := f.ask(web.Nobody, http.MethodGet, path+"sensor=pump-1/t0", "")
+	if res.StatusCode != http.StatusInternalServerError || !strings.Contains(string(body), `"code":"damaged"`) || !strings.Contains(string(body), "score the interval again") {
+		t.Errorf("%s: %s", res.Status, body)
+	}
+}

@@ -58,7 +58,7 @@ func jobRow(j web.Job) []any {
 		return []any{j.Name, state, next, "", "", ""}
 	}
 	r := j.Runs[0]
-	return []any{j.Name, state, next, r.ID, span(r.Interval), outcomeOf(r)}
+	return []any{j.Name, state, next, r.ID, span(r.Interval), standing(r)}
 }
 
 func newJobShow(a *api) *cobra.Command {

@@ -30,7 +30,7 @@ func newNodes() *cobra.Command {
 func writeNodes(w io.Writer, nodes *web.NodeList) error {
 	return table(w, "node · state · pid · up · tasks · done · detail", func(row func(...any)) {
 		for _, n := range nodes.Nodes {
-			row(n.ID, n.State, n.PID, between(n.Started, n.Ended), n.Tasks, n.Done, n.Detail)
+			row(n.ID, n.State, n.PID, between(n.Started, n.Ended), n.Tasks, n.Done, firstLine(n.Detail))
 		}
 	})
 }

@@ -52,9 +52,18 @@ func newRunList(a *api) *cobra.Command {
 func writeRuns(w io.Writer, runs []web.Run) error {
 	return table(w, "run · job · interval · origin · took · tasks · result", func(row func(...any)) {
 		for _, r := range runs {
-			row(r.ID, r.Job, span(r.Interval), r.Origin, between(r.Started, r.Finished), fmt.Sprintf("%d/%d", r.TasksDone, r.Tasks), outcomeOf(r))
+			row(r.ID, r.Job, span(r.Interval), r.Origin, between(r.Started, r.Finished), fmt.Sprintf("%d/%d", r.TasksDone, r.Tasks), standing(r))
 		}
 	})
+}
+
+// standing says how a run stands in a table, and what it waits for.
+func standing(r web.Run) string {
+	text := outcomeOf(r)
+	if !r.Final() && r.Error != "" {
+		text += ", " + firstLine(r.Error)
+	}
+	return text
 }
 
 // outcomeOf says how a run stands, in a few words.
@@ -130,7 +139,7 @@ func writeRun(w io.Writer, r *shownRun) error {
 		fmt.Fprintln(w)
 		err := table(w, "sensor · cause · rows · example", func(row func(...any)) {
 			for _, f := range r.failures.Sensors {
-				row(f.Sensor, f.Cause, f.Rows, f.Example)
+				row(f.Sensor, f.Cause, f.Rows, firstLine(f.Example))
 			}
 		})
 		if err != nil {
@@ -140,9 +149,8 @@ func writeRun(w io.Writer, r *shownRun) error {
 	fmt.Fprintln(w)
 	err := table(w, "task · attempt · state · node · start · read · score · write · sensors · detail", func(row func(...any)) {
 		for _, t := range r.attempts.Attempts {
-			detail, _, _ := strings.Cut(t.Detail, "\n")
 			s := t.Seconds
-			row(t.Task, t.Attempt, t.State, t.Node, ms(s.Start), ms(s.Read), ms(s.Score), ms(s.Write), t.Sensors, detail)
+			row(t.Task, t.Attempt, t.State, t.Node, ms(s.Start), ms(s.Read), ms(s.Score), ms(s.Write), t.Sensors, firstLine(t.Detail))
 		}
 	})
 	if err == nil && r.attempts.Next != "" {
@@ -160,7 +168,7 @@ func writeCauses(w io.Writer, r web.Run) error {
 	fmt.Fprintln(w)
 	return table(w, "cause · sensors · rows · example", func(row func(...any)) {
 		for _, g := range r.Causes {
-			row(g.Cause, g.Sensors, g.Rows, g.Example)
+			row(g.Cause, g.Sensors, g.Rows, firstLine(g.Example))
 		}
 	})
 }

@@ -41,7 +41,7 @@ func writeSummary(w io.Writer, r *score.Report) error {
 		fmt.Fprintf(t, "\nfailures\n")
 		fmt.Fprintf(t, "cause\tsensors\trows\texample\n")
 		for _, g := range r.Failures {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", g.Cause, withCommas(int64(g.Sensors)), withCommas(g.Rows), visible(g.Example))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", g.Cause, withCommas(int64(g.Sensors)), withCommas(g.Rows), visible(firstLine(g.Example)))
 		}
 	}
 	return t.Flush()

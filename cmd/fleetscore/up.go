@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -60,11 +61,8 @@ func runUp(cmd *cobra.Command, path string) error {
 		return fmt.Errorf("finding this program, which nodes run too: %w", err)
 	}
 	service, err := app.New(cmd.Context(), file, app.Options{ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log})
-	if err != nil && cmd.Context().Err() != nil {
-		return nil // it was told to end before it had begun
-	}
 	if err != nil {
-		return err
+		return unlessEnded(cmd.Context(), err)
 	}
 	defer func() { _ = service.Close() }() // everything is durable by then
 	stop := onReload(func() {
@@ -73,7 +71,16 @@ func runUp(cmd *cobra.Command, path string) error {
 		}
 	})
 	defer stop()
-	return service.Run(cmd.Context())
+	return unlessEnded(cmd.Context(), service.Run(cmd.Context()))
+}
+
+// unlessEnded leaves out what goes wrong with a service that is told to end before
+// it has begun: nothing was under way yet.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func newLogger(w io.Writer, settings config.Log) *slog.Logger {

@@ -21,6 +21,7 @@ type Data struct {
 	down    error
 	commits []*fleet.Commit
 	Sensors []web.SensorFate
+	NoFates error // why nobody knows what became of the sensors
 	Failed  []fleet.SensorFailure
 	Rows    []web.Prediction
 	logs    map[string][]byte // by run and attempt
@@ -91,6 +92,9 @@ func each[T any](list []T) iter.Seq2[T, error] {
 
 // Fates implements web.Fates.
 func (d *Data) Fates(context.Context, *fleet.Commit) iter.Seq2[web.SensorFate, error] {
+	if d.NoFates != nil {
+		return func(yield func(web.SensorFate, error) bool) { yield(web.SensorFate{}, d.NoFates) }
+	}
 	return each(d.Sensors)
 }
 

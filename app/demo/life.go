@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/simulate"
+	"github.com/fleetscore/fleetscore/web"
 	"github.com/fleetscore/fleetscore/web/client"
 )
 
@@ -35,7 +36,7 @@ func (d *demo) show(ctx context.Context, api string) (*State, error) {
 		return nil, err
 	}
 	defer d.truth.Close()
-	if err := d.populate(stream.MQTT); err != nil { //nolint:contextcheck // a sender lives until it is closed
+	if err := d.populate(stream); err != nil { //nolint:contextcheck // a sender lives until it is closed
 		return nil, err
 	}
 	if d.config.Started != nil {
@@ -55,13 +56,13 @@ func (d *demo) show(ctx context.Context, api string) (*State, error) {
 }
 
 // populate makes the fleet.
-func (d *demo) populate(mqtt string) error {
+func (d *demo) populate(stream *web.StreamStatus) error {
 	d.start = time.Now()
 	f, err := d.config.fleet(d.start)
 	if err != nil {
 		return err
 	}
-	sender, err := simulate.NewSender(simulate.Target{URL: "mqtt://" + mqtt}, &d.tally)
+	sender, err := simulate.NewSender(simulate.Target{URL: "mqtt://" + stream.MQTT}, &d.tally)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,10 @@ func (d *demo) populate(mqtt string) error {
 	if d.config.For > 0 {
 		d.play.Until = d.start.Add(d.config.For)
 	}
-	d.watch = &watch{client: d.client, tally: &d.tally, judge: newJudge(), start: d.start, sensors: d.config.Devices * Tags}
+	d.watch = &watch{
+		client: d.client, tally: &d.tally, judge: newJudge(), before: windowsOf(stream), windows: windowsOf(stream),
+		start: d.start, sensors: d.config.Devices * Tags,
+	}
 	return nil
 }
 

@@ -27,6 +27,14 @@ type Windows struct {
 	Late       uint64 `json:"late"`       // readings that came too late to count
 }
 
+// since are those that came after others were counted.
+func (w Windows) since(before Windows) Windows {
+	return Windows{
+		Closed: w.Closed - before.Closed, Revised: w.Revised - before.Revised,
+		Duplicates: w.Duplicates - before.Duplicates, Late: w.Late - before.Late,
+	}
+}
+
 // Runs counts runs.
 type Runs struct {
 	Succeeded int `json:"succeeded"`

@@ -19,6 +19,7 @@ type watch struct {
 	start   time.Time
 	sensors int
 
+	before  Windows // of an earlier demo in the same folder
 	windows Windows
 	nodes   map[string]fleet.Node
 	runs    map[string]web.Run
@@ -51,10 +52,18 @@ func (w *watch) lookAtStream(ctx context.Context, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range s.Windows {
-		w.windows = Windows{Closed: v.Emitted, Revised: v.Revisions, Duplicates: v.Readings["duplicate"], Late: v.Readings["late"]}
-	}
+	w.windows = windowsOf(s)
 	return nil
+}
+
+func windowsOf(s *web.StreamStatus) (all Windows) {
+	for _, v := range s.Windows {
+		all.Closed += v.Emitted
+		all.Revised += v.Revisions
+		all.Duplicates += v.Readings["duplicate"]
+		all.Late += v.Readings["late"]
+	}
+	return all
 }
 
 func (w *watch) lookAtNodes(ctx context.Context, now time.Time) error {
@@ -121,7 +130,7 @@ func (w *watch) lookAtCommits(ctx context.Context, now time.Time) error {
 func (w *watch) state(now time.Time) *State {
 	s := &State{
 		Seconds: now.Sub(w.start).Seconds(), Sensors: w.sensors, Readings: w.tally.Counts(),
-		Windows: w.windows, Anomalies: w.judge.verdict(), News: w.judge.news(),
+		Windows: w.windows.since(w.before), Anomalies: w.judge.verdict(), News: w.judge.news(),
 	}
 	for _, n := range w.nodes {
 		s.Nodes.Started++

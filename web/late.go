@@ -33,7 +33,7 @@ type LateReading struct {
 	Value  Float     `json:"value"`
 	Seq    *uint64   `json:"seq,omitempty"`
 	Cause  string    `json:"cause" enum:"late,early" doc:"late: its window is closed for good; early: it is too far in the future"`
-	Stored time.Time `json:"stored" doc:"when it was kept aside, to the flush"`
+	Stored time.Time `json:"stored,omitzero" doc:"when it was stored among the late readings; none: it is not yet"`
 }
 
 // LateReplay is what was replayed.

@@ -89,7 +89,7 @@ func writeLate(w io.Writer, list *web.LateList) error {
 		fmt.Fprintf(w, "no readings are kept aside for window %s\n", visible(list.Window))
 		return nil
 	}
-	err := table(w, "time · device · tag · value · seq · cause · kept since", func(row func(...any)) {
+	err := table(w, "time · device · tag · value · seq · cause · stored", func(row func(...any)) {
 		for _, l := range list.Late {
 			seq := ""
 			if l.Seq != nil {

@@ -23,7 +23,7 @@ type LateReading struct {
 	Received bool      `json:"received,omitempty"` // the time is when it was received
 	Cause    string    `json:"cause"`              // late or early
 
-	Stored time.Time `json:"-"` // about when it was put aside
+	Stored time.Time `json:"-"` // zero: it is not yet
 }
 
 func newLateReading(r *window.Reading, why window.Cause) LateReading {

@@ -37,26 +37,95 @@ type lateFile struct {
 // Late lists readings that a window has not taken, those that came last first, up
 // to limit; more says that there are others.
 func (s *Service) Late(ctx context.Context, name string, f LateFilter, limit int) (list []LateReading, more bool, err error) {
+	held, stored, err := s.heldLate(ctx, name, f.Device)
+	if err != nil {
+		return nil, false, err
+	}
 	files, err := s.lateFiles(ctx, name, f.Device)
 	if err != nil {
 		return nil, false, err
 	}
-	for i := range slices.Backward(files) {
-		late, err := s.readLate(ctx, &files[i])
-		if err != nil {
-			return nil, false, err
-		}
+	add := func(late []LateReading) (full bool) {
 		for _, l := range slices.Backward(late) {
 			if !f.match(&l) {
 				continue
 			}
 			if len(list) == limit {
-				return list, true, nil
+				return true
 			}
 			list = append(list, l)
 		}
+		return false
+	}
+	if add(held) {
+		return list, true, nil
+	}
+	for i := range slices.Backward(files) {
+		if n, ok := stored[files[i].partition]; ok && files[i].number > n {
+			continue // it was held a moment ago
+		}
+		late, err := s.readLate(ctx, &files[i])
+		if err != nil {
+			return nil, false, err
+		}
+		if add(late) {
+			return list, true, nil
+		}
 	}
 	return list, false, nil
+}
+
+// lateWorkers are those of a window that hold late readings: that of a device, or all.
+func (s *Service) lateWorkers(name, device string) ([]*worker, error) {
+	workers, ok := s.workers[name]
+	if !ok {
+		return nil, noWindow(name)
+	}
+	if device != "" {
+		p := fleet.Partition(device, s.cfg.Partitions)
+		workers = workers[p : p+1]
+	}
+	var holding []*worker
+	for _, w := range workers {
+		w.mu.Lock()
+		if w.seen.Late > 0 {
+			holding = append(holding, w)
+		}
+		w.mu.Unlock()
+	}
+	return holding, nil
+}
+
+// heldLate are the late readings that are not stored yet, and by partition the number
+// of the last file that is.
+func (s *Service) heldLate(ctx context.Context, name, device string) (held []LateReading, stored map[int]uint64, err error) {
+	workers, err := s.lateWorkers(name, device)
+	stored = map[int]uint64{}
+	for _, w := range workers {
+		var some []LateReading // of the worker, which may come to it when ctx has ended
+		var number uint64
+		if err := w.do(ctx, func(context.Context) error {
+			some, number = slices.Clone(w.late), w.last.Number
+			return nil
+		}); err != nil {
+			return nil, nil, fmt.Errorf("asking partition %d for late readings: %w", w.partition, err)
+		}
+		held = append(held, some...)
+		stored[w.partition] = number
+	}
+	return held, stored, err
+}
+
+// storeLate has late readings stored that are not.
+func (s *Service) storeLate(ctx context.Context, name, device string) error {
+	workers, err := s.lateWorkers(name, device)
+	for _, w := range workers {
+		// A checkpoint that is begun must be finished, whoever waits for it.
+		if err := w.do(ctx, func(context.Context) error { return w.flush(w.ctx) }); err != nil { //nolint:contextcheck // for that reason
+			return fmt.Errorf("storing late readings of partition %d: %w", w.partition, err)
+		}
+	}
+	return err
 }
 
 // lateFiles lists the files that count, the oldest first: of a device's partition, or

@@ -40,6 +40,9 @@ func (s *Service) Replay(ctx context.Context, name string, f LateFilter) (done R
 	if err := s.cfg.SameStore(); err != nil {
 		return done, err
 	}
+	if err := s.storeLate(ctx, name, f.Device); err != nil {
+		return done, err
+	}
 	files, err := s.lateFiles(ctx, name, f.Device)
 	if err != nil {
 		return done, err

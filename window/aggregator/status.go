@@ -19,6 +19,7 @@ type Status struct {
 	Checkpoint uint64
 	Written    time.Time
 	Held       int // bytes of windows that are not stored yet, about
+	Late       int // late readings that are not stored yet
 	Open       int // windows in memory that are to come out
 	Counts     window.Counts
 	Done       window.Counts // of Counts, what was done since this process began; it never falls
@@ -45,7 +46,7 @@ func (w *worker) show() {
 	defer w.mu.Unlock()
 	w.seen.Checkpoint, w.seen.Written = w.last.Number, w.last.Written
 	w.seen.Read, w.seen.Stored, w.seen.Held, w.seen.Counts = w.position, w.last.Position, w.held, w.engine.Counts()
-	w.seen.Open = w.engine.Panes()
+	w.seen.Open, w.seen.Late = w.engine.Panes(), len(w.late)
 	if !w.began {
 		w.began, w.before = true, w.seen.Counts
 	}

@@ -47,13 +47,17 @@ func parseCount(text string) (int, error) {
 	return n, nil
 }
 
-// parseTaskName reads the name of a task, generation-index.
+// parseTaskName reads the name of a task, generation-index; the index alone is of
+// generation 0, as most tasks are.
 func parseTaskName(text string) (generation, index int, err error) {
+	if !strings.Contains(text, "-") {
+		text = "0-" + text
+	}
 	g, i, ok := strings.Cut(text, "-")
 	generation, err1 := strconv.Atoi(g)
 	index, err2 := strconv.Atoi(i)
 	if !ok || err1 != nil || err2 != nil || generation < 0 || index < 0 || taskName(generation, index) != text {
-		return 0, 0, errors.New("it must be the name of a task, such as 0-12: generation and index")
+		return 0, 0, errors.New("it must be the name of a task, such as 0-12: generation and index; or the index alone, of generation 0")
 	}
 	return generation, index, nil
 }

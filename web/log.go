@@ -15,7 +15,7 @@ import (
 
 type getLogInput struct {
 	RunParam
-	Task    string `query:"task" maxLength:"24" doc:"the task, such as 0-12"`
+	Task    string `query:"task" maxLength:"24" doc:"the task, such as 0-12; or 12 alone, of generation 0"`
 	Attempt int    `query:"attempt" minimum:"1" maximum:"1000000" doc:"the attempt; without it: the last one"`
 	Offset  int64  `query:"offset" minimum:"0" doc:"from where on, in bytes; only with task"`
 	Follow  bool   `query:"follow" doc:"go on with what is written, until the attempt, or the run, is over"`

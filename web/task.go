@@ -43,7 +43,7 @@ type FailureList struct {
 
 type listTasksInput struct {
 	RunParam
-	Task   string            `query:"task" maxLength:"24" doc:"only attempts at this task, such as 0-12"`
+	Task   string            `query:"task" maxLength:"24" doc:"only attempts at this task, such as 0-12; or 12 alone, of generation 0"`
 	State  []fleet.TaskState `query:"state" enum:"waiting,running,done,failed,lost,timed_out,canceled" maxItems:"7" doc:"only in one of these states"`
 	Cursor string            `query:"cursor" maxLength:"40" doc:"the next of an answer"`
 	Limit  int               `query:"limit" minimum:"1" maximum:"5000" default:"500"`

@@ -198,7 +198,7 @@ func newRunLogs(a *api) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&query.Task, "task", "", "only of this task, such as 0-12")
+	f.StringVar(&query.Task, "task", "", "only of this task, such as 0-12: generation and index; or 12, of generation 0")
 	f.IntVar(&query.Attempt, "attempt", 0, "which attempt at it (default the last)")
 	f.BoolVar(&query.Follow, "follow", false, "go on with what is written, until the run is over")
 	return cmd

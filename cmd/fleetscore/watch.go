@@ -84,6 +84,7 @@ type runProgress struct {
 	bars     *mpb.Progress
 	bar      *mpb.Bar
 	run      *web.Run
+	state    string // of what was printed last, on no terminal
 	line     string
 	printed  time.Time
 }
@@ -105,11 +106,14 @@ func (p *runProgress) draw(r *web.Run) {
 	p.bar.SetCurrent(int64(r.TasksDone))
 }
 
-// print writes a line when a run's state changes, and now and then.
+// print writes a line when a run's state changes, and now and then what else has.
 func (p *runProgress) print(r *web.Run) {
-	if line := string(r.State); line != p.line || time.Since(p.printed) > lineEvery {
-		p.line, p.printed = line, time.Now()
-		fmt.Fprintln(p.w, facts(r))
+	if p.state == string(r.State) && time.Since(p.printed) <= lineEvery {
+		return
+	}
+	if line := facts(r); line != p.line {
+		p.state, p.line, p.printed = string(r.State), line, time.Now()
+		fmt.Fprintln(p.w, line)
 	}
 }
 
@@ -118,7 +122,7 @@ func facts(r *web.Run) string {
 	text := fmt.Sprintf("%s: %s of %s tasks · %s sensors · %s anomalies · %s failed", r.State,
 		withCommas(int64(r.TasksDone)), withCommas(int64(r.Tasks)), withCommas(int64(r.Scored)), withCommas(r.Anomalies), withCommas(int64(r.Failed)))
 	if r.Error != "" {
-		text += " · " + visible(r.Error)
+		text += " · " + visible(firstLine(r.Error))
 	}
 	return text
 }

@@ -23,6 +23,8 @@ type Push struct {
 	// To is the folder in the store.
 	To     string
 	DryRun bool
+	// AllowHostile stores files that name code which Python would run too.
+	AllowHostile bool
 	// Progress, if set, is told how many files of how many are done.
 	Progress func(done, total int)
 }
@@ -32,7 +34,8 @@ type Pushed struct {
 	Stored    int      `json:"stored"`
 	Unchanged int      `json:"unchanged"`  // the store had the same bytes
 	Refused   []Pushee `json:"refused"`    // no models; they were not stored
-	Other     []Pushee `json:"not_native"` // models that are not scored natively; they were stored
+	Hostile   []Pushee `json:"hostile"`    // they name code that Python would run; they were not stored unless that was allowed
+	Other     []Pushee `json:"not_native"` // models that are not scored natively, and name no such code; they were stored
 	Unnamed   []string `json:"unnamed"`    // files that no sensor's model is called like
 	Models    string   `json:"models"`     // the key template for a job
 }
@@ -47,13 +50,14 @@ type Pushee struct {
 const pushAtOnce = 256
 
 // PushModels looks at every file in a folder, without executing anything, and
-// stores those that are models, each whole or not at all.
+// stores those that are models, each whole or not at all. Whatever fleetscore does with
+// them runs nothing; but others may load what is in a store.
 func PushModels(ctx context.Context, file *config.File, p Push) (out *Pushed, err error) {
 	l, err := parseLocation(file.Store)
 	if err != nil {
 		return nil, err
 	}
-	out = &Pushed{Refused: []Pushee{}, Other: []Pushee{}, Unnamed: []string{}, Models: path.Join(p.To, p.Name)}
+	out = &Pushed{Refused: []Pushee{}, Hostile: []Pushee{}, Other: []Pushee{}, Unnamed: []string{}, Models: path.Join(p.To, p.Name)}
 	var problems config.Problems
 	name, err := store.ParseKeyTemplate(p.Name)
 	problems.Add("--name", err)
@@ -110,7 +114,12 @@ func (out *Pushed) push(ctx context.Context, s store.Store, root string, paths [
 			out.Refused = append(out.Refused, Pushee{relative, err.Error()})
 			continue
 		}
-		if !info.Native {
+		if code := info.Hostile(); code != nil {
+			out.Hostile = append(out.Hostile, Pushee{relative, fmt.Sprintf("it names %s at byte %d, which runs code when Python loads the file", code.Name, code.Offset)})
+			if !p.AllowHostile {
+				continue
+			}
+		} else if !info.Native {
 			out.Other = append(out.Other, Pushee{relative, info.Reason})
 		}
 		object := store.Object{Key: strings.TrimSuffix(p.To, "/") + "/" + relative, Body: data}

@@ -167,3 +167,30 @@ func TestInspectDamaged(t *testing.T) {
 		}
 	}
 }
+
+// TestHostile: what runs code is found wherever a file names it, also behind what
+// is only not supported; a model that is scored is never taken for hostile.
+func TestHostile(t *testing.T) {
+	forest := &object{"sklearn.ensemble RandomForestClassifier", []any{"x", &object{"os system", nil}}}
+	for _, c := range []struct {
+		root    *object
+		hostile string
+	}{
+		{forest, "os.system"},
+		{&object{"builtins eval", nil}, "builtins.eval"},
+		{&object{"sklearn.ensemble RandomForestClassifier", nil}, ""},
+		{pipeline(linear()), ""},
+	} {
+		info, err := sklearn.Inspect(encode(c.root))
+		if err != nil {
+			t.Errorf("%s: %v", c.root.class, err)
+		}
+		got := ""
+		if g := info.Hostile(); g != nil {
+			got = g.Name
+		}
+		if got != c.hostile {
+			t.Errorf("of %s %q is hostile, not %q", c.root.class, got, c.hostile)
+		}
+	}
+}

@@ -38,7 +38,7 @@ func classify(err error) error {
 	case !errors.As(err, &global):
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	top, _, _ := strings.Cut(global.Module, ".")
+	top := topOf(global.Module)
 	switch {
 	case top == "sklearn":
 		return unsupported("%s.%s (named at byte %d) is not among the estimators that fleetscore reads: %s",
@@ -50,9 +50,15 @@ func classify(err error) error {
 		global.Module, global.Name, global.Offset)
 }
 
+// topOf is the first part of a module's name.
+func topOf(module string) string {
+	top, _, _ := strings.Cut(module, ".")
+	return top
+}
+
 // runsCode reports whether a top-level Python module is one that no model needs
-// and that hostile pickles use. It only chooses the words: what is not
-// allow-listed is never loaded, whatever its name.
+// and that hostile pickles use. It chooses the words, and what is kept out
+// of a store: what is not allow-listed is never loaded, whatever its name.
 func runsCode(module string) bool {
 	switch module {
 	case "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "commands", "popen2", "pty", "shutil",

@@ -51,6 +51,20 @@ type Global struct {
 	Name    string `json:"name"` // module.name
 	Offset  int    `json:"offset"`
 	Allowed bool   `json:"allowed"`
+	// RunsCode says that it does when Python loads the file, as far as is known: it is
+	// of a module that no model needs.
+	RunsCode bool `json:"runs_code,omitempty"`
+}
+
+// Hostile is the first thing that a file names which would run code if Python loaded
+// it; nil if there is none. That may come after what Reason is about.
+func (i *Info) Hostile() *Global {
+	for n := range i.Globals {
+		if i.Globals[n].RunsCode {
+			return &i.Globals[n]
+		}
+	}
+	return nil
 }
 
 // Digest is the identity of a model: the SHA-256 of its file, in hexadecimal.
@@ -94,7 +108,7 @@ func (info *Info) saw(doc *pickle.Document) {
 	info.Format, info.Compression = doc.Format().Container, doc.Format().Compression
 	info.Protocol = doc.Protocol()
 	for _, g := range doc.Globals() {
-		info.Globals = append(info.Globals, Global{g.Module + "." + g.Name, g.Offset, g.Allowed})
+		info.Globals = append(info.Globals, Global{g.Module + "." + g.Name, g.Offset, g.Allowed, !g.Allowed && runsCode(topOf(g.Module))})
 	}
 	d := describer{Info: info}
 	d.describe("", doc.Root(), 0)

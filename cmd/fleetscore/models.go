@@ -30,8 +30,10 @@ func newModelsPush() *cobra.Command {
 		Short: "Look at the models in a folder, and store those that are sound",
 		Long: `Look at every file in a folder, without executing anything, and store those that are models, each whole or not
 at all. Models that are not scored natively are stored too, and named. What the store has already is left as it is.
+A file that names code which runs when Python loads it, such as os.system, is hostile and not stored: fleetscore would
+not run it, but who else reads the store might. --allow-hostile stores it all the same.
 
-Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models and were not stored.`,
+Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models, or hostile, and were not stored.`,
 		Example: `  fleetscore models push ./models
   fleetscore models push ./models --name 'model_{device}_{tag}'`,
 		Args: cobra.ExactArgs(1),
@@ -45,11 +47,15 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 			if err != nil {
 				return err
 			}
-			if err := writePushed(cmd.OutOrStdout(), out, push.DryRun, asJSON); err != nil {
+			if err := writePushed(cmd.OutOrStdout(), out, push, asJSON); err != nil {
 				return err
 			}
-			if n := len(out.Refused); n > 0 {
-				return failedError{fmt.Errorf("%s refused: no models, and not stored", plural(n, "file"))}
+			hostile := len(out.Hostile)
+			if push.AllowHostile {
+				hostile = 0
+			}
+			if n := len(out.Refused) + hostile; n > 0 {
+				return failedError{fmt.Errorf("%s refused, and not stored: no models %d, hostile %d", plural(n, "file"), len(out.Refused), hostile)}
 			}
 			if out.Stored+out.Unchanged == 0 {
 				return failedError{errors.New("no file is called like a model; give --name")}
@@ -62,6 +68,7 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 	f.StringVar(&push.Name, "name", push.Name, "what a model is called in the folder")
 	f.StringVar(&push.To, "to", push.To, "folder in the store")
 	f.BoolVar(&push.DryRun, "dry-run", false, "look at the files and store nothing")
+	f.BoolVar(&push.AllowHostile, "allow-hostile", false, "store files that name code which runs when Python loads them too")
 	f.BoolVar(&asJSON, "json", false, "print what became of them as JSON")
 	addConfigFlag(cmd, &path)
 	return cmd
@@ -70,7 +77,7 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 some files are no models 
 // mostListed is how many files of one kind are named on a terminal.
 const mostListed = 20
 
-func writePushed(w io.Writer, out *app.Pushed, dryRun, asJSON bool) error {
+func writePushed(w io.Writer, out *app.Pushed, p app.Push, asJSON bool) error {
 	if asJSON {
 		return writeJSON(w, out)
 	}
@@ -87,11 +94,16 @@ func writePushed(w io.Writer, out *app.Pushed, dryRun, asJSON bool) error {
 		}
 	}
 	stored := "stored"
-	if dryRun {
+	if p.DryRun {
 		stored = "nothing was stored; to store"
 	}
 	fmt.Fprintf(w, "%s %d, unchanged %d\n", stored, out.Stored, out.Unchanged)
 	list("not scored natively", out.Other)
+	hostile := "hostile, not stored"
+	if p.AllowHostile {
+		hostile = "hostile, allowed"
+	}
+	list(hostile, out.Hostile)
 	list("no models, not stored", out.Refused)
 	if n := len(out.Unnamed); n > 0 {
 		fmt.Fprintf(w, "not called like a model, not stored: %d, such as %s\n", n, visible(out.Unnamed[0]))

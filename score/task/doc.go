@@ -9,7 +9,8 @@
 // # What an attempt leaves
 //
 // Every object's name has the attempt in it, so attempts never harm each other.
-// The result is stored last: where it is, all that it names is whole and durable.
+// The result is stored last: where it is, all that it names is whole and durable, and
+// the attempt is not made again.
 // An error means that there is no result and that another attempt may do better:
 // the store did not answer, or the context ended. One that is fleet.ErrUnserved is
 // the store's fault: it is full, away, or may not be written. What would fail again

@@ -74,6 +74,9 @@ func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progres
 	if err != nil {
 		return err
 	}
+	if err := isNew(ctx, from, t); err != nil {
+		return err
+	}
 	if m.Recipe.Timeout > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeoutCause(ctx, time.Duration(m.Recipe.Timeout*float64(time.Second)),
@@ -94,6 +97,20 @@ func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progres
 		return errors.Join(err, log.Close(closing))
 	}
 	return a.store(ctx, log)
+}
+
+// isNew refuses an attempt that has a result: its files may count, and what counts
+// never changes.
+func isNew(ctx context.Context, from *served, t fleet.Task) error {
+	_, err := from.Stat(ctx, fleet.ResultKey(t))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for a result: %w", from.read(ctx, err))
+	}
+	return fmt.Errorf("attempt %s of run %s has a result already, %s, and is not made again: its files may count; make another attempt, under a number that is not taken",
+		t, t.Run, fleet.ResultKey(t))
 }
 
 // logWait bounds how long an attempt that failed waits for its log to be stored.

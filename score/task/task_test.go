@@ -171,13 +171,18 @@ var everything = fleet.Part{Partitions: []int{0, 1, 2, 3, 4, 5, 6, 7}, High: ^ui
 
 var native = fleet.Recipe{Entity: "sensor", Models: "models/{device}/{tag}.pkl", Format: "parquet", Layout: "single", MissingModel: "fail"}
 
+// run makes the first attempt at each task, as if there had been none.
 func (p *plant) run(manifest string, tasks int, cfg task.Config) []fleet.Result {
 	p.t.Helper()
 	cfg.Store, cfg.Node = p, "node-1"
 	runner := task.NewRunner(cfg)
 	var results []fleet.Result
 	for i := range tasks {
-		if err := runner.Run(p.t.Context(), manifest, fleet.Task{Run: runID, Index: i, Attempt: 1}, func(fleet.Progress) {}); err != nil {
+		name := fleet.Task{Run: runID, Index: i, Attempt: 1}
+		if err := p.Delete(p.t.Context(), fleet.ResultKey(name)); err != nil {
+			p.t.Fatal(err)
+		}
+		if err := runner.Run(p.t.Context(), manifest, name, func(fleet.Progress) {}); err != nil {
 			p.t.Fatal(err)
 		}
 		r, _ := p.result(i)
@@ -308,6 +313,31 @@ func TestNoSuchTask(t *testing.T) {
 	p.put("runs/y/manifest-0.json", []byte(`{"run":"y","surprise":1}`))
 	if err := runner.Run(t.Context(), "runs/y/manifest-0.json", fleet.Task{Run: "y"}, nil); err == nil || !strings.Contains(err.Error(), "surprise") {
 		t.Errorf("a manifest of another version: %v", err)
+	}
+}
+
+// An attempt that has a result stays as it is.
+func TestAttemptIsMadeOnce(t *testing.T) {
+	p := newPlant(t)
+	manifest := p.plan(native, everything)
+	runner := task.NewRunner(task.Config{Store: p})
+	name := fleet.Task{Run: runID, Attempt: 1}
+	if err := runner.Run(t.Context(), manifest, name, nil); err != nil {
+		t.Fatal(err)
+	}
+	before, err := p.Stat(t.Context(), fleet.ResultKey(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := runner.Run(t.Context(), manifest, name, nil); err == nil || !strings.Contains(err.Error(), "attempt 0-0-1 of run "+runID+" has a result already") {
+		t.Errorf("made again: %v", err)
+	}
+	if after, err := p.Stat(t.Context(), fleet.ResultKey(name)); err != nil || after != before {
+		t.Errorf("its result is another: %+v, and was %+v (%v)", after, before, err)
+	}
+	name.Attempt++
+	if err := runner.Run(t.Context(), manifest, name, nil); err != nil {
+		t.Errorf("another attempt: %v", err)
 	}
 }
 

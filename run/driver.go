@@ -19,6 +19,7 @@ type driver struct {
 	ctx  context.Context
 	stop context.CancelCauseFunc
 	log  *slog.Logger
+	late context.Context // ends a little after ctx
 
 	inbox struct {
 		sync.Mutex
@@ -49,7 +50,7 @@ func newDriver(s *Service, r ledger.Run) *driver {
 	ctx, stop := context.WithCancelCause(s.ctx)
 	d := &driver{Service: s, job: r.Job, ctx: ctx, stop: stop, run: r, tasks: make(map[at]*task),
 		attempts: make(map[fleet.Task]ledger.Attempt), dirty: make(map[fleet.Task]struct{}),
-		log: s.cfg.Log.With("run", r.ID, "job", r.Job)}
+		log: s.cfg.Log.With("run", r.ID, "job", r.Job), late: outliving(ctx, lastWait)}
 	d.inbox.wake = make(chan struct{}, 1)
 	d.shown.run = r
 	return d

@@ -139,7 +139,7 @@ func (d *driver) lastWords(e fleet.TaskEvent) {
 	}
 	key := fleet.LogKey(d.job, e.Task, d.spec.Recipe.FlatLogs, lastChunk)
 	text := fmt.Sprintf("time=%s level=ERROR msg=%q node=%s\n%s\n", e.Time.UTC().Format(chunklog.TimeFormat), "attempt "+string(e.State), e.Node, e.Detail)
-	if err := d.cfg.Store.Put(d.ctx, key, bytes.NewReader([]byte(text))); err != nil {
+	if err := d.cfg.Store.Put(d.late, key, bytes.NewReader([]byte(text))); err != nil {
 		d.log.Warn("the log of an attempt cannot be stored", "task", e.Task.String(), "error", err)
 	}
 }

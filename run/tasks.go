@@ -45,6 +45,7 @@ func (d *driver) watch() error {
 		timer.Reset(time.Until(d.next()))
 		select {
 		case <-d.ctx.Done():
+			d.parting()
 			return context.Cause(d.ctx)
 		case <-d.inbox.wake:
 		case <-timer.C:

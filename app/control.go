@@ -148,7 +148,7 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 	a.applying.Lock()
 	defer a.applying.Unlock()
 	var report web.ApplyReport
-	next, err := LoadSettings(a.opt.ConfigPath)
+	next, err := a.reread()
 	if err != nil {
 		return report, err
 	}

@@ -24,6 +24,8 @@ type File struct {
 	// paths are relative to.
 	Path string `json:"-"`
 	Dir  string `json:"-"`
+	// Empty says that there was no file, or nothing in it but comments.
+	Empty bool `json:"-"`
 	// Warnings are settings that have no effect.
 	Warnings Problems `json:"-"`
 

@@ -115,7 +115,8 @@ func (d *decoder) yaml(f *File, data []byte, name string) {
 	documents := yaml.NewDecoder(strings.NewReader(string(data)))
 	var first, second yaml.Node
 	if err := documents.Decode(&first); errors.Is(err, io.EOF) {
-		return // nothing but comments
+		f.Empty = true // nothing but comments
+		return
 	} else if err != nil {
 		d.syntax(err, name, data)
 		return

@@ -58,10 +58,10 @@ type Global struct {
 
 // Hostile is the first thing that a file names which would run code if Python loaded
 // it; nil if there is none. That may come after what Reason is about.
-func (i *Info) Hostile() *Global {
-	for n := range i.Globals {
-		if i.Globals[n].RunsCode {
-			return &i.Globals[n]
+func (info *Info) Hostile() *Global {
+	for n := range info.Globals {
+		if info.Globals[n].RunsCode {
+			return &info.Globals[n]
 		}
 	}
 	return nil

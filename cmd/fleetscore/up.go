@@ -77,10 +77,10 @@ func runUp(cmd *cobra.Command, path string) error {
 // unlessEnded leaves out what goes wrong with a service that is told to end before
 // it has begun: nothing was under way yet.
 func unlessEnded(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 func newLogger(w io.Writer, settings config.Log) *slog.Logger {

@@ -194,6 +194,7 @@ func needRestart(a, b *config.File) []string {
 	for name, same := range map[string]bool{
 		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
 		"listen": a.Listen == b.Listen, "pool": a.Pool == b.Pool, "log": a.Log == b.Log,
+		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
 	} {
 		if !same {
 			names = append(names, name)

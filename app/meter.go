@@ -157,7 +157,7 @@ func (m *meter) collectWindows(o observer, states []stream.State) {
 // lagOf says whether a partition has something to read, and by how much that is newer
 // than what it has read.
 func lagOf(s *aggregator.Status, last stream.State) (behind bool, lag time.Duration) {
-	if last.Last <= s.Read {
+	if last.Last <= max(s.Read, last.Trimmed) { // a new window cannot read what is gone
 		return false, 0
 	}
 	if !s.Time.IsZero() {

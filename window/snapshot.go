@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"time"
 )
 
 const magic = "fsw\x01"
@@ -82,7 +83,8 @@ func Restore(cfg Config, states States, snapshot []byte) (*Engine, error) {
 	c := &cursor{b: snapshot[len(magic):n]}
 	every, hop := c.varint(), c.varint()
 	if c.err == nil && (every != e.every || hop != e.hop) {
-		return nil, fmt.Errorf("window: the snapshot is of windows of %d ns every %d ns, not %d ns every %d ns", every, hop, e.every, e.hop)
+		return nil, fmt.Errorf("window: the snapshot is of windows of %s every %s, not %s every %s, which need another name",
+			time.Duration(every), time.Duration(hop), cfg.Every, time.Duration(e.hop))
 	}
 	e.restore(c)
 	if err := c.end(); err != nil {

@@ -103,20 +103,25 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// metrics looks whether what is told to Prometheus matches.
+// metrics waits until what is told to Prometheus matches, or looks that it does not.
 func metrics(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: [!] metrics REGEXP")
 	}
-	res, err := http.Get("http://" + ts.Getenv("FLEETSCORE_LISTEN") + "/metrics")
-	ts.Check(err)
-	text, err := io.ReadAll(res.Body)
-	ts.Check(err)
-	ts.Check(res.Body.Close())
 	pattern, err := regexp.Compile("(?m)" + args[0])
 	ts.Check(err)
-	if pattern.Match(text) == neg {
-		ts.Fatalf("%s: it is %v that it matches %s:\n%s", res.Status, !neg, args[0], text)
+	for limit := time.Now().Add(30 * time.Second); ; wait() {
+		res, err := http.Get("http://" + ts.Getenv("FLEETSCORE_LISTEN") + "/metrics")
+		ts.Check(err)
+		text, err := io.ReadAll(res.Body)
+		ts.Check(err)
+		ts.Check(res.Body.Close())
+		if pattern.Match(text) != neg {
+			return
+		}
+		if neg || time.Now().After(limit) {
+			ts.Fatalf("%s: it is %v that it matches %s:\n%s", res.Status, neg, args[0], text)
+		}
 	}
 }
 

@@ -89,8 +89,16 @@ func (r *reader) seek(ctx context.Context) error {
 		if r.seq < l.first {
 			r.seq, r.index, r.group = l.first, 0, nil
 		}
-		l.mu.Unlock()
-		return nil
+		if r.seq <= l.last {
+			l.mu.Unlock()
+			return nil
+		}
+		// All groups were looked at: what the partition had is gone.
+		if r.pos > 0 {
+			defer l.mu.Unlock()
+			return fmt.Errorf("reading partition %d after %d: %w", r.partition, r.pos, stream.ErrTrimmed)
+		}
+		r.pos = p.position
 	}
 	r.group = nil
 	p.waiting = append(p.waiting, r)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/fleetscore/fleetscore/stream"
 )
@@ -166,6 +167,43 @@ func trim(t *testing.T, open Opener) {
 		wantError(t, "reading what is gone", err, stream.ErrTrimmed)
 	}
 	r.Close()
+	emptied(t, l, keep[0].Position)
+}
+
+// emptied: who begins where all may be gone gets what is left, if anything, and then
+// what comes; who was somewhere gets all that followed, or is told that it is gone.
+func emptied(t *testing.T, l stream.Log, somewhere stream.Position) {
+	for p, s := range state(t, l) {
+		if err := l.Trim(t.Context(), p, s.Last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	appendAll(t, l, message(3, "of another partition"))
+	if err := l.Trim(t.Context(), 3, state(t, l)[3].Last); err != nil {
+		t.Fatal(err)
+	}
+	fresh := l.Read(0, 0)
+	defer fresh.Close()
+	for {
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, err := fresh.Next(ctx)
+		stop()
+		if errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("a reader from the start: %v", err)
+		}
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	old := l.Read(0, somewhere)
+	defer old.Close()
+	if _, err := old.Next(ctx); err != nil {
+		wantError(t, "reading after what is gone", err, stream.ErrTrimmed)
+	}
+	appendAll(t, l, message(0, "new"))
+	wantBodies(t, []stream.Entry{next(t, fresh)}, "new")
 }
 
 // closing: a log that is closed lets go of all that wait for it.

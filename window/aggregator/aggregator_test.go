@@ -291,3 +291,31 @@ func TestWindows(t *testing.T) {
 		t.Errorf("%d partitions have an open window: %v", behind, err)
 	}
 }
+
+// A window that is new begins with what the stream still has, and nobody waits for it
+// where that is nothing.
+func TestNewWindow(t *testing.T) {
+	s := newSite(t)
+	s.start()
+	for i := range 20 {
+		s.send(reading(fmt.Sprint("device-", i), 10, 1), reading(fmt.Sprint("device-", i), 70, 1))
+	}
+	s.stored()
+	s.service.Stop(t.Context())
+	s.windows["2m"] = s.windows["1m"]
+	s.start()
+	defer func() { s.service.Stop(t.Context()) }()
+	if rows := s.stored(); len(rows) != 40 {
+		t.Errorf("%d windows", len(rows))
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	if _, behind, err := s.service.Files(ctx, "2m", day); err != nil || behind > 0 {
+		t.Errorf("%d partitions of the new window are not ready: %v", behind, err)
+	}
+	s.send(reading("a", 200, 1))
+	s.eventually("the new window has what comes", func() bool {
+		rows, err := s.service.Windows(t.Context(), "2m", fleet.Sensor{Device: "a", Tag: "t"}, day)
+		return err == nil && len(rows) == 1
+	})
+}

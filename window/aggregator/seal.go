@@ -31,7 +31,11 @@ func (s *Service) Files(ctx context.Context, name string, i fleet.Interval) (fil
 	files = map[int][]fleet.Input{}
 	for p, w := range workers {
 		all.Go(func() {
-			ready, found, err := w.seal(ctx, i, last[p].Last)
+			through := last[p].Last
+			if last[p].Trimmed >= through {
+				through = 0 // nothing is left to be read: a new window may never have read any
+			}
+			ready, found, err := w.seal(ctx, i, through)
 			mu.Lock()
 			defer mu.Unlock()
 			if !ready {

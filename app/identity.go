@@ -29,7 +29,7 @@ func (a *App) identify(ctx context.Context) error {
 	}
 	id, err := readIdentity(folder)
 	if known != "" && (errors.Is(err, fs.ErrNotExist) || err == nil && id != known) {
-		return fmt.Errorf("%s is not the store that the ledger in %s is of: is it mounted? For another store, give another folder with data:", a.at.shown(), a.settings().StateDir())
+		return fmt.Errorf("%s is not the store that the ledger in %s is of: is it mounted? Another store needs another folder for data", a.at.shown(), a.settings().StateDir())
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		id = strings.ToLower(rand.Text())

@@ -28,6 +28,7 @@ type intake struct {
 	mqtt    *mqtt.Listener // nil: MQTT is off
 	windows *aggregator.Service
 	started bool
+	opened  time.Time
 }
 
 // closeFor is how long a start that failed waits for what it had begun.
@@ -43,7 +44,7 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 		return fmt.Errorf("opening the stream: %w", err)
 	}
 	in := &a.intake
-	in.log = log
+	in.log, in.opened = log, time.Now()
 	if in.service, err = ingest.New(ingest.Config{
 		Stream: log, Partitions: settings.Partitions, Rate: float64(settings.Ingest.Rate), Log: a.log.With("system", "ingest"),
 	}); err != nil {
@@ -140,7 +141,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 			w = &web.WindowStatus{Window: s.Window, Readings: map[string]uint64{}, Partitions: []web.PartitionStatus{}}
 			byName[s.Window] = w
 		}
-		addStatus(w, &s, states[s.Partition])
+		addStatus(w, &s, states[s.Partition], in.opened)
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out.Windows = append(out.Windows, *byName[name])
@@ -149,7 +150,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 }
 
 // addStatus adds a partition to its window.
-func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
+func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State, began time.Time) {
 	for cause, n := range s.Counts.Readings {
 		if n > 0 {
 			w.Readings[window.Cause(cause).String()] += n
@@ -158,7 +159,12 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	w.Emitted += s.Counts.Windows
 	w.Revisions += s.Counts.Revisions
 	if last.Last > s.Read {
-		w.Lag += uint64(last.Last - s.Read)
+		const least = 0.001 // not 0: it is not all
+		from := s.Time
+		if from.IsZero() {
+			from = began // nothing was read yet
+		}
+		w.Lag = max(w.Lag, time.Unix(0, last.Time).Sub(from).Seconds(), least)
 	}
 	w.Held += s.Held
 	if s.Time.After(w.Time) {

@@ -49,7 +49,7 @@ type WindowStatus struct {
 	Readings   map[string]uint64 `json:"readings" doc:"where readings ended: counted, late, early, duplicate, conflict, …"`
 	Emitted    uint64            `json:"emitted" doc:"windows, each for the first time"`
 	Revisions  uint64            `json:"revisions" doc:"windows that came out again"`
-	Lag        uint64            `json:"lag" doc:"messages of the stream that are not read yet"`
+	Lag        float64           `json:"lag_seconds" doc:"for how long the stream goes on after what was read of it last; 0: all is read"`
 	Held       int               `json:"held_bytes" doc:"of windows that are not in the store yet"`
 	Time       time.Time         `json:"time,omitzero" doc:"the stream's: of the last reading or tick"`
 	Partitions []PartitionStatus `json:"partitions" nullable:"false" doc:"those that something is to be said of"`

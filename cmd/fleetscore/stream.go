@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,7 @@ func writeStream(w io.Writer, s *web.StreamStatus) error {
 	fmt.Fprintln(w)
 	err := table(w, "window · time of the stream · behind · windows · revisions · held · readings", func(row func(...any)) {
 		for _, v := range s.Windows {
-			row(v.Window, when(v.Time), v.Lag, v.Emitted, v.Revisions, fmt.Sprintf("%d kB", v.Held/1000), byCause(v.Readings))
+			row(v.Window, when(v.Time), behind(v.Lag), v.Emitted, v.Revisions, fmt.Sprintf("%d kB", v.Held/1000), byCause(v.Readings))
 		}
 	})
 	for _, v := range s.Windows {
@@ -56,6 +57,11 @@ func writeStream(w io.Writer, s *web.StreamStatus) error {
 		}
 	}
 	return err
+}
+
+// behind is how far, for people.
+func behind(seconds float64) string {
+	return round(time.Duration(seconds * float64(time.Second))).String()
 }
 
 // byCause lists counts: 12 counted, 3 late.

@@ -63,7 +63,7 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
 		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
-		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		Pinned: func() map[string]bool { return a.runs.Pinned() }, SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
 }

@@ -34,7 +34,9 @@ type Config struct {
 	// FlushBytes is how much a worker holds of them at most; 0: its share of 64 MiB.
 	FlushBytes int
 	// Grace is how long files that are superseded are kept for their readers; 0: an hour.
-	Grace  time.Duration
+	Grace time.Duration
+	// Pinned, if set, tells the keys that somebody reads for longer than that.
+	Pinned func() map[string]bool
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default
 }
@@ -53,10 +55,13 @@ func (c *Config) Validate() error {
 	}
 	for name, w := range c.Windows {
 		if !nameForm.MatchString(name) {
-			errs = append(errs, fmt.Errorf("window %.80q: a name has a-z, 0-9, and after the first character - _ .", name))
+			errs = append(errs, fmt.Errorf("window %.80q: a name has a-z, 0-9, and after the first character - _ . too", name))
 		}
 		if err := w.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("window %.80s: %w", name, err))
+		}
+		if w.Every%time.Millisecond != 0 || w.Hop%time.Millisecond != 0 {
+			errs = append(errs, fmt.Errorf("window %.80s: files have times in milliseconds: every %s and hop %s cannot be", name, w.Every, w.Hop))
 		}
 	}
 	return errors.Join(errs...)
@@ -81,6 +86,9 @@ func (c *Config) finish() {
 	}
 	if c.SameStore == nil {
 		c.SameStore = func() error { return nil }
+	}
+	if c.Pinned == nil {
+		c.Pinned = func() map[string]bool { return nil }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

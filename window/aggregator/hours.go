@@ -70,11 +70,11 @@ func (h *hours) load(hour time.Time) (map[id][]byte, error) {
 	return states, nil
 }
 
-// forget drops hours of which there are new files.
+// forget drops hours of which there are new files; without any, all of the worker's.
 func (h *hours) forget(made []File) {
 	h.kept.Lock()
 	defer h.kept.Unlock()
 	h.kept.hours = slices.DeleteFunc(h.kept.hours, func(e keptHour) bool {
-		return e.worker == h.worker && slices.ContainsFunc(made, func(f File) bool { return f.Hour.Equal(e.hour) })
+		return e.worker == h.worker && (len(made) == 0 || slices.ContainsFunc(made, func(f File) bool { return f.Hour.Equal(e.hour) }))
 	})
 }

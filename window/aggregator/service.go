@@ -43,8 +43,14 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Start goes on from the last checkpoints.
+// Start goes on from the last checkpoints. It fails if they are of other windows than
+// the settings say.
 func (s *Service) Start(ctx context.Context) error {
+	for _, workers := range s.workers {
+		if err := workers[0].check(ctx); err != nil {
+			return err
+		}
+	}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for _, workers := range s.workers {
 		for _, w := range workers {

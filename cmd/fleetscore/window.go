@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -76,11 +77,8 @@ func writeWindows(w io.Writer, list *web.WindowList) error {
 		return errors.New("there are no windows of " + visible(list.Sensor.String()) + " in that time")
 	}
 	names := slices.Sorted(maps.Keys(list.Windows[0].Percentiles))
-	header := "start · end · rev · count · mean · min · max · first · last · stddev"
-	for _, name := range names {
-		header += " · " + name
-	}
-	return table(w, header+" · state", func(row func(...any)) {
+	columns := slices.Concat([]string{"start", "end", "rev", "count", "mean", "min", "max", "first", "last", "stddev"}, names, []string{"state"})
+	return table(w, strings.Join(columns, " · "), func(row func(...any)) {
 		for _, v := range list.Windows {
 			cells := []any{when(v.Start), when(v.End), v.Rev, v.Count}
 			for _, x := range []web.Float{v.Mean, v.Min, v.Max, v.First, v.Last, v.Stddev} {
@@ -100,7 +98,7 @@ func writeWindows(w io.Writer, list *web.WindowList) error {
 
 // short writes a number for people.
 func short(x web.Float) string {
-	if x != x {
+	if math.IsNaN(float64(x)) {
 		return ""
 	}
 	return fmt.Sprintf("%.6g", float64(x))

@@ -505,6 +505,32 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
+// Late readings cost few reads of the store, and an hour has few files, however often
+// there is a flush.
+func TestManyLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, 1)
+		b.cfg.Flush = time.Second
+		b.start()
+		<-time.After(time.Until(time.Now().Truncate(time.Hour).Add(90 * time.Minute)))
+		for range 400 {
+			b.send("a", 1, 598) // ten minutes late
+			<-time.After(5 * time.Second)
+		}
+		b.pass(3 * time.Minute)
+		b.service.Stop(t.Context())
+		if err := b.check(); err != nil {
+			t.Error(err)
+		}
+		b.store.mu.Lock()
+		defer b.store.mu.Unlock()
+		if b.store.reads > 500 {
+			t.Errorf("%d reads for 400 late readings", b.store.reads)
+		}
+		t.Logf("%d writes, %d reads", b.store.writes, b.store.reads)
+	})
+}
+
 // What may be changed, and what not.
 func TestChangedSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

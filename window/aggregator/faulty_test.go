@@ -35,6 +35,7 @@ type faulty struct {
 	until  time.Time // away until then
 	dead   bool
 	writes int
+	reads  int
 }
 
 var errFault = errors.New("the store has a fault")
@@ -107,6 +108,9 @@ func (f *faulty) Get(ctx context.Context, key string, buf []byte) ([]byte, error
 	if err := f.answer(); err != nil {
 		return nil, err
 	}
+	f.mu.Lock()
+	f.reads++
+	f.mu.Unlock()
 	return f.Store.Get(ctx, key, buf)
 }
 

@@ -50,10 +50,10 @@ func (w *worker) flush(ctx context.Context) error {
 	if !w.swept {
 		w.swept = w.sweepLate(ctx, &before) && w.sweepLate(ctx, &c)
 	}
+	w.hours.learn(w.rows)
 	clear(w.rows)
 	w.held, w.late, w.flushAt, w.taken = 0, nil, time.Time{}, false
 	w.merges = w.planMerges()
-	w.hours.forget(d.made)
 	w.show()
 	w.trim(ctx, w)
 	return w.tidy(ctx)
@@ -121,12 +121,10 @@ func (w *worker) store(ctx context.Context, c *Checkpoint, over []time.Time) (d 
 
 func (w *worker) storeHour(ctx context.Context, c *Checkpoint, hour time.Time, rows []Row, merge bool, d *draft) error {
 	if merge {
-		select {
-		case w.merging <- struct{}{}: // an hour takes memory, and often all partitions end one at once
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := w.lockMemory(ctx); err != nil {
+			return err
 		}
-		defer func() { <-w.merging }()
+		defer w.unlockMemory()
 		before, parts, err := w.whole(ctx, hour)
 		if err != nil {
 			return err

@@ -18,6 +18,8 @@ const (
 	// how many files of it do: each time the whole hour is written again.
 	lull      = 10 * time.Minute
 	mostParts = 8
+	// mostFiles is how many files an hour has at the most, over or not: checkpoints name them.
+	mostFiles = 64
 )
 
 // still is how long nothing is read when the stream stands still.
@@ -63,6 +65,9 @@ func (w *worker) planMerges() []merge {
 		at := hour.Add(time.Hour + w.cfg.Windows[w.name].Every + rest)
 		if again := h.first.Add(lull); h.merged && h.n < mostParts && again.After(at) {
 			at = again
+		}
+		if h.n >= mostFiles {
+			at = time.Time{}
 		}
 		if h.n > 0 {
 			all = append(all, merge{hour, at})

@@ -96,7 +96,7 @@ func (w *worker) restore(ctx context.Context) error {
 	clear(w.rows)
 	w.held, w.late, w.flushAt, w.position, w.now, w.taken, w.swept, w.doubt = 0, nil, time.Time{}, 0, 0, false, false, nil
 	w.merges = nil
-	w.hours.forget(nil)
+	w.hours.forget()
 	c, err := lastCheckpoint(ctx, w.cfg.Store, w.name, w.partition)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type intake struct {
 	mqtt    *mqtt.Listener // nil: MQTT is off
 	windows *aggregator.Service
 	started bool
+	opened  time.Time
 }
 
 // closeFor is how long a start that failed waits for what it had begun.
@@ -42,7 +43,7 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 		return fmt.Errorf("opening the stream: %w", err)
 	}
 	in := &a.intake
-	in.log = log
+	in.log, in.opened = log, time.Now()
 	if in.service, err = ingest.New(ingest.Config{
 		Stream: log, Partitions: settings.Partitions, Rate: float64(settings.Ingest.Rate), Log: a.log.With("system", "ingest"),
 	}); err != nil {
@@ -61,7 +62,8 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
 		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
-		SameStore: a.sameStore, InUse: a.inUse, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		Pinned: func() map[string]bool { return a.runs.Pinned() }, InUse: a.inUse,
+		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
 }
@@ -159,7 +161,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 			w = &web.WindowStatus{Window: s.Window, Readings: map[string]uint64{}, Partitions: []web.PartitionStatus{}}
 			byName[s.Window] = w
 		}
-		addStatus(w, &s, states[s.Partition])
+		addStatus(w, &s, states[s.Partition], in.opened)
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out.Windows = append(out.Windows, *byName[name])
@@ -168,7 +170,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 }
 
 // addStatus adds a partition to its window.
-func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
+func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State, began time.Time) {
 	for cause, n := range s.Counts.Readings {
 		if n > 0 {
 			w.Readings[window.Cause(cause).String()] += n

@@ -42,7 +42,7 @@ type driver struct {
 	shown    struct {
 		sync.Mutex
 		run   ledger.Run
-		packs []string // that its shards name
+		reads []string // that its shards name
 	}
 }
 

@@ -103,12 +103,15 @@ func (d *driver) recover() error {
 	return err
 }
 
-// pin keeps the janitor from the packs of a generation.
+// pin keeps others from deleting what a generation reads.
 func (d *driver) pin(g *generation) {
 	d.shown.Lock()
 	defer d.shown.Unlock()
 	for i := range g.shards {
-		d.shown.packs = append(d.shown.packs, g.shards[i].Packs...)
+		d.shown.reads = append(d.shown.reads, g.shards[i].Packs...)
+		for _, in := range g.shards[i].Inputs {
+			d.shown.reads = append(d.shown.reads, in.Key)
+		}
 	}
 }
 

@@ -282,14 +282,14 @@ func (s *Service) end(r ledger.Run, why string) {
 	s.cfg.Changed(r)
 }
 
-// Pinned are the packs that tasks under way were told to read.
+// Pinned are the packs, and the other objects, that tasks under way were told to read.
 func (s *Service) Pinned() map[string]bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	pinned := map[string]bool{}
 	for _, d := range s.drivers {
 		d.shown.Lock()
-		for _, key := range d.shown.packs {
+		for _, key := range d.shown.reads {
 			pinned[key] = true
 		}
 		d.shown.Unlock()

@@ -194,6 +194,50 @@ func TestHTTPRejections(t *testing.T) {
 }
 
 // TestHTTPRefused: a sender that may not send says so, and ends.
+// TestHTTPUntold: of a batch the service takes some, and says of a few only which it
+// did not: those it says nothing of are not acknowledged for that.
+func TestHTTPUntold(t *testing.T) {
+	s := &service{}
+	s.answer = func(w http.ResponseWriter, n int, lines []string) (answered, taken bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		var faults []string
+		rejected := 0
+		for i, line := range lines {
+			switch {
+			case strings.Contains(line, "7}"): // whatever that is, it is never taken
+				if rejected++; len(faults) < 20 {
+					faults = append(faults, fmt.Sprintf(`{"line":%d,"cause":"bad_value","detail":"it ends in 7"}`, i+1))
+				}
+			case n%5 > 0 && i%9 == 8:
+				if rejected++; len(faults) < 20 {
+					faults = append(faults, `{"cause":"over_rate","detail":"too many"}`)
+				}
+			default:
+				s.readings[line]++
+			}
+		}
+		answer := fmt.Sprintf(`{"accepted":%d,"rejected":%d,"errors":[%s]}`, len(lines)-rejected, rejected, strings.Join(faults, ","))
+		if n%6 == 2 { // the connection is lost in the midst of the answer
+			w.Header().Set("Content-Length", fmt.Sprint(len(answer)))
+			answer = answer[:len(answer)/2]
+		}
+		fmt.Fprint(w, answer)
+		return true, false
+	}
+	got, entries, err := s.sent(t, HTTPConfig{Batch: 200, Connections: 1}, everything(), 10*time.Second)
+	if err != nil || got.Acknowledged == 0 || got.Rejected == 0 || got.Unanswered > 0 {
+		t.Errorf("%+v: %v", got, err)
+	}
+	s.check(t, got, entries)
+	for i := range entries {
+		line := string(appendLine(nil, &entries[i].Reading))
+		if entries[i].Outcome == Rejected && !strings.Contains(line, "7}") {
+			t.Fatalf("%s was rejected, and can be sent again", line)
+		}
+	}
+}
+
 func TestHTTPRefused(t *testing.T) {
 	s := &service{answer: func(w http.ResponseWriter, n int, _ []string) (answered, taken bool) {
 		if n < 3 {

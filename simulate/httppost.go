@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ func (p *post) deliver(ctx context.Context, batch []Message) error {
 			p.settle(batch, tries, now, &a)
 			p.wait.reset()
 			return nil
-		case err == nil && a.tooLarge && len(batch) > 1:
+		case err == nil && len(batch) > 1 && (a.tooLarge || a.untold && tries%mostUntold == 0):
 			// Halves are sent for the first time, as far as they are concerned.
 			p.tally.Sent.Add(-int64(len(batch)))
 			half := len(batch) / 2
@@ -50,6 +51,10 @@ func (p *post) deliver(ctx context.Context, batch []Message) error {
 		}
 	}
 }
+
+// mostUntold is how often a batch is sent again of which it is not known what was
+// taken, before it is cut in halves.
+const mostUntold = 3
 
 func (p *post) giveUp(batch []Message, tries uint32, now time.Time) {
 	for i := range batch {
@@ -82,6 +87,7 @@ type answer struct {
 	rejected string    // why none was taken, nor ever will be
 	again    error     // why it must be sent again
 	tooLarge bool
+	untold   bool // some were taken, and it does not say which
 	after    time.Duration
 }
 
@@ -113,7 +119,7 @@ func (p *post) once(ctx context.Context, body []byte) (a answer, err error) {
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil && response.StatusCode >= 300 {
+	if err != nil { // it may have said that some were not taken
 		return a, err
 	}
 	return judge(response, text), nil
@@ -125,10 +131,15 @@ func judge(r *http.Response, text []byte) (a answer) {
 	switch code := r.StatusCode; {
 	case code < 300:
 		var body struct {
-			Errors []badLine `json:"errors"`
+			Rejected int       `json:"rejected"`
+			Errors   []badLine `json:"errors"`
 		}
 		if json.Unmarshal(text, &body) == nil {
-			a.lines = body.Errors
+			a.lines = slices.DeleteFunc(body.Errors, func(l badLine) bool { return l.Line == 0 })
+			// It tells the first ones only, and nothing of those over the rate of a device.
+			if body.Rejected > len(a.lines) {
+				a.again, a.untold = said, true
+			}
 		}
 	case code == http.StatusUnauthorized || code == http.StatusForbidden || code == http.StatusNotFound:
 		a.again = fmt.Errorf("%w: %w", ErrRefused, said)

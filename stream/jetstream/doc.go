@@ -28,6 +28,8 @@
 //	bodies
 //
 // A position is the group's sequence, 44 bits, and the index of the entry, 20 bits.
+// Sequences begin with the time at which the log was made, in milliseconds: a log in
+// the place of one that was deleted has no position of that.
 // How partitions stood makes opening a log a matter of two messages, and lets a
 // reader prove that nothing is missing between two of its entries.
 //

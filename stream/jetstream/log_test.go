@@ -2,6 +2,8 @@ package jetstream
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,12 +59,51 @@ func TestRestart(t *testing.T) {
 			t.Fatalf("append without a server: %v", err)
 		}
 	}
-	if s := state(t, l)[1]; s.Last != position(3, 0) {
+	if s := state(t, l)[1]; s.Last != position(l.first+2, 0) {
 		t.Errorf("state %+v", s)
 	}
 	l.Close()
 	if found, ok := <-got; ok {
 		t.Errorf("got %q", found)
+	}
+}
+
+// TestDeleted: a log in the place of one that was deleted does not know its positions,
+// however much was written to it meanwhile.
+func TestDeleted(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "log")
+	var old stream.Position
+	for range 2 {
+		l := openTest(t, streamtest.Place{Dir: dir}).(*Log)
+		l.Close() // empty, its positions begin where they were going to
+		l = openTest(t, streamtest.Place{Dir: dir}).(*Log)
+		for range 5 {
+			if err := l.Append(t.Context(), []stream.Message{{Partition: 1, Body: []byte("x")}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if old > 0 {
+			if err := l.Trim(t.Context(), 1, old); err != nil {
+				t.Error(err)
+			}
+			r := l.Read(1, old)
+			if e, err := r.Next(t.Context()); !errors.Is(err, stream.ErrTrimmed) {
+				t.Errorf("after %d of another log: %+v, %v", old, e, err)
+			}
+			r.Close()
+			r = l.Read(1, 0)
+			for range 5 {
+				if _, err := r.Next(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+			r.Close()
+		}
+		old = state(t, l)[1].Last
+		l.Close()
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

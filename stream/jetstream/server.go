@@ -63,8 +63,13 @@ func start(ctx context.Context, dir string, maxBytes int64, logger *slog.Logger)
 	if e.js, err = jetstream.New(e.conn, jetstream.WithDefaultTimeout(patience)); err != nil {
 		return nil, fmt.Errorf("connecting to the server: %w", err)
 	}
+	first, err := e.first(ctx)
+	if err != nil {
+		return nil, err
+	}
 	e.stream, err = e.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:        streamName,
+		FirstSeq:    first,
 		Subjects:    []string{subject},
 		Retention:   jetstream.LimitsPolicy,
 		Storage:     jetstream.FileStorage,
@@ -76,6 +81,20 @@ func start(ctx context.Context, dir string, maxBytes int64, logger *slog.Logger)
 		return nil, fmt.Errorf("opening the stream: %w", err)
 	}
 	return e, nil
+}
+
+// first is the sequence that a stream begins with: the time it was made at, in
+// milliseconds. So a stream that is made in the place of another has no position that
+// the other had, and who comes with one of those is told.
+func (e *embedded) first(ctx context.Context) (uint64, error) {
+	made, err := e.js.Stream(ctx, streamName)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return uint64(max(1, time.Now().UnixMilli())), nil
+	case err != nil:
+		return 0, fmt.Errorf("looking for the stream: %w", err)
+	}
+	return made.CachedInfo().Config.FirstSeq, nil
 }
 
 // stop ends the server, and returns when it has.

@@ -137,7 +137,8 @@ func (s *site) send(readings ...fleet.Reading) {
 	}
 }
 
-var day = fleet.NewInterval(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
+// day is one of the last days: readings of the future are early.
+var day = fleet.NewInterval(time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -3), time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -2))
 
 // stored reads the windows of a day as a run does: of the files that count, later
 // ones supersede earlier ones.

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,9 @@ type Checkpoint struct {
 	Version   int             `json:"version"`
 	Window    string          `json:"window"`
 	Partition int             `json:"partition"`
+	Of        int             `json:"of"` // partitions; this and what follows stays
+	Every     string          `json:"every"`
+	Hop       string          `json:"hop"`
 	Number    uint64          `json:"number"` // from 1; each follows the one before
 	Written   time.Time       `json:"written"`
 	Position  stream.Position `json:"position"` // read so far
@@ -29,14 +33,17 @@ type Checkpoint struct {
 	// windows came out. Of earlier hours every file counts.
 	Files []File    `json:"files"`
 	Since time.Time `json:"since"`
+	// Late are the late readings that were found since the checkpoint before.
+	Late *Object `json:"late,omitempty"`
 	// Superseded are files that counted, for a while yet: somebody may be reading them.
 	Superseded []Superseded `json:"superseded,omitempty"`
 }
 
 // Superseded is a file that does not count any more since At.
 type Superseded struct {
-	Key string    `json:"key"`
-	At  time.Time `json:"at"`
+	Key  string    `json:"key"`
+	Hour time.Time `json:"hour"`
+	At   time.Time `json:"at"`
 }
 
 // Object is an object that a checkpoint names.
@@ -53,12 +60,57 @@ type File struct {
 	Rows int       `json:"rows"`
 	// Merged says that it has all windows of the hour that came out before it.
 	Merged bool `json:"merged,omitempty"`
+	// Written is when it was made.
+	Written time.Time `json:"written"`
 }
 
 const checkpointVersion = 1
 
 // errLost is that another worker writes the checkpoints of the partition.
 var errLost = errors.New("another process aggregates this partition of the same store; two services need stores of their own")
+
+// errSettings is that the settings are not what the data was made with.
+var errSettings = errors.New("the settings do not fit what is stored")
+
+// none is the checkpoint before the first.
+func (w *worker) none() Checkpoint {
+	c := w.cfg.Windows[w.name]
+	return Checkpoint{
+		Version: checkpointVersion, Window: w.name, Partition: w.partition,
+		Of: w.cfg.Partitions, Every: c.Every.String(), Hop: cmp.Or(c.Hop, c.Every).String(),
+	}
+}
+
+// check looks whether any checkpoint of the window, of any partition, fits the
+// settings. If the store is away, workers will see.
+func (w *worker) check(ctx context.Context) error {
+	for info, err := range w.cfg.Store.List(ctx, "checkpoints/"+w.name+"/") {
+		if err != nil {
+			return ctx.Err()
+		}
+		if !strings.HasSuffix(info.Key, ".json") {
+			continue
+		}
+		var c Checkpoint
+		data, err := w.cfg.Store.Get(ctx, info.Key, nil)
+		if err == nil && json.Unmarshal(data, &c) == nil {
+			return c.fits(w.none())
+		}
+	}
+	return nil
+}
+
+// fits says what has been changed that cannot be.
+func (c *Checkpoint) fits(want Checkpoint) error {
+	switch {
+	case c.Of != want.Of:
+		return fmt.Errorf("windows.%s: %w: there are %d partitions in the store, and the settings say %d", c.Window, errSettings, c.Of, want.Of)
+	case c.Every != want.Every || c.Hop != want.Hop:
+		return fmt.Errorf("windows.%s: %w: its windows are of every %s, hop %s, and the settings say every %s, hop %s; "+
+			"give the new ones another name", c.Window, errSettings, c.Every, c.Hop, want.Every, want.Hop)
+	}
+	return nil
+}
 
 // put stores an object, and says what a checkpoint must know of it.
 func put(ctx context.Context, s store.Writer, key string, body []byte) (Object, error) {

@@ -38,7 +38,9 @@ type Config struct {
 	Grace time.Duration
 	// InUse, if set, lists the intervals of runs that are under way: files of these are
 	// not deleted.
-	InUse  func(ctx context.Context) ([]fleet.Interval, error)
+	InUse func(ctx context.Context) ([]fleet.Interval, error)
+	// Pinned, if set, tells the keys that somebody reads for longer than Grace.
+	Pinned func() map[string]bool
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: slog.Default
 }
@@ -61,6 +63,9 @@ func (c *Config) Validate() error {
 		}
 		if err := w.Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("window %.80s: %w", name, err))
+		}
+		if w.Every%time.Millisecond != 0 || w.Hop%time.Millisecond != 0 {
+			errs = append(errs, fmt.Errorf("window %.80s: files have times in milliseconds: every %s and hop %s cannot be", name, w.Every, w.Hop))
 		}
 	}
 	return errors.Join(errs...)
@@ -88,6 +93,9 @@ func (c *Config) finish() {
 	}
 	if c.InUse == nil {
 		c.InUse = func(context.Context) ([]fleet.Interval, error) { return nil, nil }
+	}
+	if c.Pinned == nil {
+		c.Pinned = func() map[string]bool { return nil }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -15,6 +15,13 @@
 // again from the checkpoint before, and as the engine is deterministic the same windows
 // come out. Of two workers on one partition, one loses the PutIfAbsent, and stops.
 //
+// There is one at least ten times as long after something was read as windows are
+// held, whatever comes out, so that the log can be trimmed. A log that does not go on
+// from the checkpoint (it was deleted, or brought back from a copy) is read from the
+// first entry that is there, and the worker's log says so. Settings may change between
+// two starts, but for the number of partitions and how long windows are: that is
+// another window, and needs another name.
+//
 // # Files
 //
 //	windows/window=1m/date=2026-11-23/hour=13/p=007-000000000042-x3k9f.parquet
@@ -22,10 +29,19 @@
 // holds the windows of partition 7 that start in that hour of UTC and came out
 // between checkpoints 41 and 42, sorted by device, tag and start. A window that comes
 // out again is in a later file, with a higher rev, and supersedes the one before.
-// When an hour is over, its files are merged to one, in which each window is once.
-// Checkpoints name the files of the newest hours; of those before them, which were
-// cleaned then, every file counts. Sweep deletes files of the newest hours that no
-// checkpoint names, and what is past its retention, but for what runs read.
+// When an hour is over, its files are merged to one, in which each window is once;
+// what comes for it later is merged in after a while. Files that were merged stay
+// for a grace period, and for as long as a run has them pinned. Sweep deletes files of
+// the newest hours that no checkpoint names, and what is past its retention.
+//
+// A checkpoint names the files of the hours from its Since on, and of earlier ones that
+// something has come for lately. Of an earlier hour of which it names none every file
+// counts: what was left in it was deleted, and what was left since has a higher number
+// than the checkpoint.
+//
+//	late/window=1m/p=007/000000000042-x3k9f.ndjson
+//
+// has the readings that no window took, as a line of JSON each (LateReading).
 //
 // Columns: device, tag (text); start, end (milliseconds); rev, count; sum, mean, min,
 // max, first, last, stddev, coverage (double); p50 and the like, where percentiles are

@@ -2,28 +2,34 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/fleetscore/fleetscore/store"
 )
 
 // flush stores what has come out, and the checkpoint that makes it count.
 func (w *worker) flush(ctx context.Context) error {
+	if w.doubt != nil {
+		return w.doubt
+	}
 	over := w.over()
-	if w.position == w.last.Position && len(over) == 0 {
+	if !w.taken && len(over) == 0 {
 		w.flushAt = time.Time{}
 		return nil
 	}
 	c := w.last
-	c.Number, c.Written, c.Position, c.Time = w.last.Number+1, w.cfg.Now().UTC(), w.position, w.now
+	c.Number, c.Written, c.Position, c.Time, c.Late = w.last.Number+1, w.cfg.Now().UTC(), w.position, w.now, nil
 	snapshot, err := w.engine.AppendSnapshot(nil)
 	if err != nil {
 		return err
 	}
-	var made, gone []File
+	var d draft
 	err = w.retry(ctx, "storing windows", func(ctx context.Context) (err error) {
-		if made, gone, err = w.store(ctx, c.Number, over); err != nil {
+		if d, err = w.store(ctx, &c, over); err != nil {
 			return err
 		}
 		c.State, err = put(ctx, w.cfg.Store, stateKey(w.name, w.partition, c.Number), snapshot)
@@ -32,27 +38,48 @@ func (w *worker) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, f := range gone {
-		c.Superseded = append(slices.Clip(c.Superseded), Superseded{f.Key, c.Written})
-	}
-	c.Files = append(slices.DeleteFunc(slices.Clone(w.last.Files), func(f File) bool { return slices.Contains(gone, f) }), made...)
-	if err := w.age(ctx, &c); err != nil {
-		return err
-	}
+	d.into(&c)
+	w.age(ctx, &c)
 	if err := w.retry(ctx, "storing a checkpoint", func(ctx context.Context) error { return c.write(ctx, w.cfg.Store) }); err != nil {
-		return fmt.Errorf("checkpoint %d: %w", c.Number, err)
+		// If it was stored all the same, the next of its number would look like another's.
+		w.doubt = fmt.Errorf("checkpoint %d: %w", c.Number, err)
+		return w.doubt
 	}
+	before := w.last
 	w.last = c
+	if !w.swept {
+		w.swept = w.sweepLate(ctx, &before) && w.sweepLate(ctx, &c)
+	}
+	w.hours.learn(w.rows)
 	clear(w.rows)
-	w.held, w.late, w.flushAt = 0, nil, time.Time{}
-	w.hours.forget(made)
+	w.held, w.late, w.flushAt, w.taken = 0, nil, time.Time{}, false
+	w.merges = w.planMerges()
 	w.show()
 	w.trim(ctx, w)
 	return w.tidy(ctx)
 }
 
+// draft is what a checkpoint changes about files.
+type draft struct {
+	found []File // of hours that the one before did not name any more
+	made  []File
+	gone  []File // which made has the windows of
+}
+
+// into has a checkpoint name the files.
+func (d *draft) into(c *Checkpoint) {
+	c.Superseded = slices.Clone(c.Superseded)
+	for _, f := range d.gone {
+		c.Superseded = append(c.Superseded, Superseded{f.Key, f.Hour, c.Written})
+	}
+	c.Files = slices.DeleteFunc(slices.Concat(c.Files, d.found), func(f File) bool {
+		return slices.ContainsFunc(d.gone, func(g File) bool { return g.Key == f.Key })
+	})
+	c.Files = append(c.Files, d.made...)
+}
+
 // store writes the rows, a file an hour, and the hours that are over as one file.
-func (w *worker) store(ctx context.Context, number uint64, over []time.Time) (made, gone []File, err error) {
+func (w *worker) store(ctx context.Context, c *Checkpoint, over []time.Time) (d draft, err error) {
 	byHour := map[time.Time][]Row{}
 	for _, r := range w.rows {
 		hour := hourOf(r.Start)
@@ -62,35 +89,55 @@ func (w *worker) store(ctx context.Context, number uint64, over []time.Time) (ma
 		byHour[hour] = append(byHour[hour], []Row{}...)
 	}
 	for _, hour := range slices.SortedFunc(maps.Keys(byHour), time.Time.Compare) {
-		f, parts, err := w.storeHour(ctx, hour, byHour[hour], number)
-		if err != nil {
-			return nil, nil, err
+		if hour.Before(w.last.Since) && !w.names(hour) {
+			// From now on it has to be said which of its files count.
+			found, err := w.filesOf(ctx, hour)
+			if err != nil {
+				return d, err
+			}
+			d.found = append(d.found, found...)
 		}
-		made, gone = append(made, f), append(gone, parts...)
+		if err := w.storeHour(ctx, c, hour, byHour[hour], slices.Contains(over, hour), &d); err != nil {
+			return d, err
+		}
 	}
 	if len(w.late) == 0 {
-		return made, gone, nil
+		return d, nil
 	}
-	_, err = put(ctx, w.cfg.Store, lateKey(w.name, w.partition, number), encodeLate(w.late))
-	return made, gone, err
+	// All files of late readings are read, so none should be left by who has lost.
+	_, err = w.cfg.Store.Stat(ctx, checkpointKey(w.name, w.partition, c.Number))
+	switch {
+	case err == nil:
+		return d, errLost
+	case !errors.Is(err, store.ErrNotFound):
+		return d, err
+	}
+	if c.Late == nil {
+		c.Late = &Object{Key: lateKey(w.name, w.partition, c.Number)} // another try has the same
+	}
+	*c.Late, err = put(ctx, w.cfg.Store, c.Late.Key, encodeLate(w.late))
+	return d, err
 }
 
-func (w *worker) storeHour(ctx context.Context, hour time.Time, rows []Row, number uint64) (made File, gone []File, err error) {
-	merged := w.isOver(hour)
-	if merged {
-		w.merging <- struct{}{} // an hour takes memory, and often all partitions end one at once
-		defer func() { <-w.merging }()
-		var before []Row
-		if before, gone, err = w.whole(ctx, hour); err != nil {
-			return made, nil, err
+func (w *worker) storeHour(ctx context.Context, c *Checkpoint, hour time.Time, rows []Row, merge bool, d *draft) error {
+	if merge {
+		if err := w.lockMemory(ctx); err != nil {
+			return err
 		}
+		defer w.unlockMemory()
+		before, parts, err := w.whole(ctx, hour)
+		if err != nil {
+			return err
+		}
+		d.gone = append(d.gone, parts...)
 		rows = append(before, rows...)
 	}
 	rows = newest(rows)
 	body, err := w.format.encode(rows)
 	if err != nil {
-		return made, nil, err
+		return err
 	}
-	o, err := put(ctx, w.cfg.Store, fileKey(w.name, hour, w.partition, number), body)
-	return File{Object: o, Hour: hour, Rows: len(rows), Merged: merged}, gone, err
+	o, err := put(ctx, w.cfg.Store, fileKey(w.name, hour, w.partition, c.Number), body)
+	d.made = append(d.made, File{Object: o, Hour: hour, Rows: len(rows), Merged: merge, Written: c.Written})
+	return err
 }

@@ -3,6 +3,7 @@ package aggregator
 import (
 	"crypto/rand"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,10 +36,14 @@ func latePrefix(name string, partition int) string {
 	return fmt.Sprintf("%sp=%03d/", lateFolder(name), partition)
 }
 
-// lateKey is where the late readings of a checkpoint are. A worker that comes to the
-// same checkpoint again after a crash writes the same file again.
+// lateOf is what the key of the late readings of a checkpoint begins with.
+func lateOf(name string, partition int, number uint64) string {
+	return fmt.Sprintf("%s%012d-", latePrefix(name, partition), number)
+}
+
+// lateKey is where the late readings of a checkpoint are.
 func lateKey(name string, partition int, number uint64) string {
-	return fmt.Sprintf("%s%012d.ndjson", latePrefix(name, partition), number)
+	return lateOf(name, partition, number) + strings.ToLower(rand.Text()[:5]) + ".ndjson"
 }
 
 func checkpointPrefix(name string, partition int) string {
@@ -52,4 +57,13 @@ func checkpointKey(name string, partition int, number uint64) string {
 // stateKey is where the engine's state of a checkpoint is.
 func stateKey(name string, partition int, number uint64) string {
 	return fmt.Sprintf("%s%012d-%s.state", checkpointPrefix(name, partition), number, strings.ToLower(rand.Text()[:5]))
+}
+
+// numberOf is the number of the checkpoint that a key, which begins with a prefix, was
+// made for.
+func numberOf(key, prefix string) (number uint64, ok bool) {
+	text, ok := strings.CutPrefix(key, prefix)
+	digits, _, cut := strings.Cut(text, "-")
+	number, err := strconv.ParseUint(digits, 10, 64)
+	return number, ok && cut && err == nil
 }

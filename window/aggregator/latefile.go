@@ -187,17 +187,8 @@ func (s *Service) readLate(ctx context.Context, f *lateFile) ([]LateReading, err
 // parseLateKey reads what lateKey writes.
 func parseLateKey(name, key string) (partition int, number uint64, ok bool) {
 	p, rest, _ := strings.Cut(strings.TrimPrefix(key, lateFolder(name)+"p="), "/")
-	n, _ := strings.CutSuffix(rest, ".ndjson")
+	n, end, _ := strings.Cut(rest, "-")
 	partition, err1 := strconv.Atoi(p)
 	number, err2 := strconv.ParseUint(n, 10, 64)
-	return partition, number, err1 == nil && err2 == nil && lateKey(name, partition, number) == key
-}
-
-// dropLeftover deletes the late readings of a checkpoint that was not reached: the
-// next one of that number may have none, and then they would count.
-func (w *worker) dropLeftover(ctx context.Context) error {
-	if err := w.cfg.Store.Delete(ctx, lateKey(w.name, w.partition, w.last.Number+1)); err != nil {
-		return fmt.Errorf("deleting leftovers of late readings: %w", err)
-	}
-	return nil
+	return partition, number, err1 == nil && err2 == nil && strings.HasSuffix(end, ".ndjson") && strings.HasPrefix(key, lateOf(name, partition, number))
 }

@@ -4,52 +4,104 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetscore/fleetscore/store"
 )
 
-// rest is how long after its end an hour is left alone, for what comes a little late.
-const rest = 2 * time.Minute
+// When hours are merged.
+const (
+	// rest is how long after its end an hour is left alone, for what comes a little late.
+	rest = 2 * time.Minute
+	// lull is how long what comes for an hour that was merged waits for more, and mostParts
+	// how many files of it do: each time the whole hour is written again.
+	lull      = 10 * time.Minute
+	mostParts = 8
+	// mostFiles is how many files an hour has at the most, over or not: checkpoints name them.
+	mostFiles = 64
+)
+
+// still is how long nothing is read when the stream stands still.
+const still = 5 * time.Second
 
 // clock is the stream's time, or the real one if the stream stands still: when hours
 // are merged makes no difference to what is in them.
 func (w *worker) clock() time.Time {
-	const still = 5 * time.Second
 	if now := w.cfg.Now(); now.Sub(w.heard) > still {
 		return now
 	}
 	return time.Unix(0, w.now)
 }
 
-func (w *worker) endOf(hour time.Time) time.Time {
-	return hour.Add(time.Hour + w.cfg.Windows[w.name].Every + rest)
+// merge is that the files of an hour are to be one, at a time of the clock.
+type merge struct{ hour, at time.Time }
+
+// planMerges finds, in the last checkpoint, the hours that are not one file.
+func (w *worker) planMerges() []merge {
+	type parts struct {
+		n      int
+		first  time.Time
+		merged bool
+	}
+	hours := map[time.Time]*parts{}
+	for _, f := range w.last.Files {
+		h := hours[f.Hour]
+		if h == nil {
+			h = &parts{}
+			hours[f.Hour] = h
+		}
+		switch {
+		case f.Merged:
+			h.merged = true
+		case h.n == 0:
+			h.n, h.first = 1, f.Written
+		default:
+			h.n++
+		}
+	}
+	var all []merge
+	for hour, h := range hours {
+		at := hour.Add(time.Hour + w.cfg.Windows[w.name].Every + rest)
+		if again := h.first.Add(lull); h.merged && h.n < mostParts && again.After(at) {
+			at = again
+		}
+		if h.n >= mostFiles {
+			at = time.Time{}
+		}
+		if h.n > 0 {
+			all = append(all, merge{hour, at})
+		}
+	}
+	slices.SortFunc(all, func(a, b merge) int { return a.at.Compare(b.at) })
+	return all
 }
 
-// isOver reports whether an hour is over, so that its files are merged. What still
-// comes for it is merged at once.
-func (w *worker) isOver(hour time.Time) bool { return w.clock().After(w.endOf(hour)) }
-
-// over lists the hours that are over and not one file yet.
-func (w *worker) over() []time.Time {
-	var hours []time.Time
-	for _, f := range w.last.Files {
-		if !f.Merged && w.isOver(f.Hour) {
-			hours = append(hours, f.Hour)
+// over lists the hours that are over and to be merged now.
+func (w *worker) over() (hours []time.Time) {
+	if len(w.merges) == 0 {
+		return nil
+	}
+	clock := w.clock()
+	for _, m := range w.merges {
+		if !clock.After(m.at) {
+			break
 		}
+		hours = append(hours, m.hour)
 	}
 	return hours
 }
 
 // mergeAt is when an hour is to be merged next, if nothing comes.
-func (w *worker) mergeAt() time.Time {
-	next := w.cfg.Now().Add(24 * time.Hour)
-	for _, f := range w.last.Files {
-		if end := w.endOf(f.Hour).Add(time.Minute); !f.Merged && end.Before(next) {
-			next = end
-		}
+func (w *worker) mergeAt() (at time.Time, ok bool) {
+	if len(w.merges) == 0 {
+		return at, false
 	}
-	return next
+	at = w.merges[0].at
+	if stands := w.heard.Add(still); at.Before(stands) {
+		at = stands
+	}
+	return at.Add(time.Millisecond), true
 }
 
 // whole reads the files of an hour that count.
@@ -60,6 +112,9 @@ func (w *worker) whole(ctx context.Context, hour time.Time) (rows []Row, parts [
 	}
 	for _, f := range files {
 		data, err := w.cfg.Store.Get(ctx, f.Key, nil)
+		if errors.Is(err, store.ErrNotFound) && !w.names(hour) {
+			continue // it is past its retention
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("merging the hour %s: %w", hour.Format(time.RFC3339), err)
 		}
@@ -70,6 +125,11 @@ func (w *worker) whole(ctx context.Context, hour time.Time) (rows []Row, parts [
 		rows = append(rows, more...)
 	}
 	return rows, files, nil
+}
+
+// names reports whether the last checkpoint names files of an hour.
+func (w *worker) names(hour time.Time) bool {
+	return slices.ContainsFunc(w.last.Files, func(f File) bool { return f.Hour.Equal(hour) })
 }
 
 // filesOf lists the files of an hour that count.
@@ -90,7 +150,10 @@ func (w *worker) filesOf(ctx context.Context, hour time.Time) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("looking for windows of %s: %w", hour.Format(time.RFC3339), err)
 		}
-		files = append(files, File{Object: Object{Key: info.Key, Size: info.Size}, Hour: hour})
+		if n, ok := numberOf(info.Key, partitionPrefix(w.name, hour, w.partition)); !ok || n > w.last.Number {
+			continue // whoever wrote it died before it counted
+		}
+		files = append(files, File{Object: Object{Key: info.Key, Size: info.Size}, Hour: hour, Merged: true, Written: info.ModTime})
 	}
 	return files, nil
 }

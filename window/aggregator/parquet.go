@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -147,6 +148,9 @@ func (f *format) decode(data []byte, pick func(*Row) bool) (rows []Row, err erro
 // row reads a row, of this format or of another; its texts are the reader's.
 func (f *format) row(columns [][]string, values parquet.Row) Row {
 	r := Row{Percentiles: make([]float64, len(f.quantiles))}
+	for i := range r.Percentiles {
+		r.Percentiles[i] = math.NaN() // the file may be from before they were asked for
+	}
 	for _, v := range values {
 		switch name := columns[v.Column()][0]; name {
 		case "count":

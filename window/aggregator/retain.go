@@ -172,15 +172,8 @@ func (w *worker) unname(ctx context.Context, files map[string]bool) error {
 	}
 	c := w.last
 	c.Number, c.Written = c.Number+1, w.cfg.Now().UTC()
-	c.Files = nil
-	var dropped []File
-	for _, f := range w.last.Files {
-		if files[f.Key] {
-			dropped = append(dropped, f)
-		} else {
-			c.Files = append(c.Files, f)
-		}
-	}
+	c.Late = nil
+	c.Files = slices.DeleteFunc(slices.Clone(w.last.Files), func(f File) bool { return files[f.Key] })
 	snapshot, err := w.engine.AppendSnapshot(nil)
 	if err != nil {
 		return err
@@ -195,7 +188,8 @@ func (w *worker) unname(ctx context.Context, files map[string]bool) error {
 		return fmt.Errorf("checkpoint %d: %w", c.Number, err)
 	}
 	w.last = c
-	w.hours.forget(dropped)
+	w.hours.forget()
+	w.merges = w.planMerges()
 	w.show()
 	return nil
 }

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,35 +53,59 @@ func (s *Service) Files(ctx context.Context, name string, i fleet.Interval) (fil
 // sealEvery is how often a worker is asked whether it is ready.
 const sealEvery = 200 * time.Millisecond
 
+// lastWords is for how long a worker may still say what there is when the time is up.
+const lastWords = time.Minute
+
 // seal waits until the worker has read what was in the stream, up to last, and has
 // stored all windows of the interval.
 func (w *worker) seal(ctx context.Context, i fleet.Interval, last stream.Position) (ready bool, files []fleet.Input, err error) {
-	// What there is then is given all the same.
-	working := context.WithoutCancel(ctx)
+	// What there is then is given all the same, unless the worker waits for the store.
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() {
+		pause(working, lastWords)
+		stop()
+	})()
 	for {
+		asked := make(chan bool, 1)
 		err = w.do(working, func(context.Context) error {
 			oldest, open := w.engine.Oldest()
-			ready = w.position >= last && (!open || oldest > i.To.UnixNano())
+			asked <- w.position >= last && (!open || oldest-int64(w.cfg.Windows[w.name].Every) >= i.To.UnixNano())
 			return nil
 		})
 		if err != nil {
-			return false, nil, err
+			return false, nil, w.stuck(ctx, err)
 		}
-		if ready || ctx.Err() != nil {
+		if ready = <-asked; ready || ctx.Err() != nil {
 			break
 		}
 		pause(ctx, sealEvery)
 	}
-	err = w.do(working, func(ctx context.Context) (err error) {
+	found := make(chan []fleet.Input, 1)
+	err = w.do(working, func(ctx context.Context) error {
 		if w.holds(i) {
-			if err := w.flush(ctx); err != nil {
+			if err := w.flush(w.ctx); err != nil { //nolint:contextcheck // whoever asked may have gone
 				return err
 			}
 		}
-		files, err = w.inputs(ctx, i)
+		files, err := w.inputs(ctx, i)
+		found <- files
 		return err
 	})
-	return ready, files, err
+	if err != nil {
+		return false, nil, w.stuck(ctx, err)
+	}
+	return ready, <-found, nil
+}
+
+// stuck says why a worker has not answered.
+func (w *worker) stuck(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Errorf("partition %d of the windows does not answer: %s: %w", w.partition, cmp.Or(w.seen.Trouble, "it is busy"), err)
 }
 
 // holds reports whether rows of an interval are not stored.

@@ -18,7 +18,7 @@ type Service struct {
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 	workers map[string][]*worker // by window, then by partition
-	merging chan struct{}        // who holds it merges an hour
+	memory  chan struct{}        // who holds it has an hour in memory
 	kept    kept
 
 	replaying chan struct{} // who holds it replays late readings
@@ -36,7 +36,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, err
 	}
 	cfg.finish()
-	s := &Service{cfg: cfg, workers: map[string][]*worker{}, merging: make(chan struct{}, 1), replaying: make(chan struct{}, 1)}
+	s := &Service{cfg: cfg, workers: map[string][]*worker{}, memory: make(chan struct{}, 1), replaying: make(chan struct{}, 1)}
 	for name := range cfg.Windows {
 		for p := range cfg.Partitions {
 			s.workers[name] = append(s.workers[name], newWorker(s, name, p))
@@ -45,8 +45,14 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Start goes on from the last checkpoints.
+// Start goes on from the last checkpoints. It fails if they are of other windows than
+// the settings say.
 func (s *Service) Start(ctx context.Context) error {
+	for _, workers := range s.workers {
+		if err := workers[0].check(ctx); err != nil {
+			return err
+		}
+	}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	for _, workers := range s.workers {
 		for _, w := range workers {
@@ -71,6 +77,19 @@ func (s *Service) Stop(ctx context.Context) {
 	s.stop()
 	s.done.Wait()
 }
+
+// lockMemory waits until no other worker reads an hour: that takes memory, and often
+// all partitions end one at once.
+func (s *Service) lockMemory(ctx context.Context) error {
+	select {
+	case s.memory <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Service) unlockMemory() { <-s.memory }
 
 // errStopped is that the service is not, or no longer, running.
 var errStopped = errors.New("the aggregator is not running")

@@ -33,7 +33,11 @@ type worker struct {
 	held    int        // bytes of them, about
 	late    []LateReading
 	flushAt time.Time // when they must be stored; zero: there is nothing to store
+	taken   bool      // something was read since the last checkpoint
+	swept   bool      // what a crash has left of late readings is gone
+	doubt   error     // whether a checkpoint was stored is not known
 	heard   time.Time // when an entry was read last
+	merges  []merge   // that are to be done, the next first
 	hours   *hours
 
 	calls  chan func(context.Context) // to be done between two entries
@@ -86,24 +90,28 @@ func (w *worker) run(ctx context.Context) {
 
 // isFinal reports whether an error will not go away.
 func isFinal(err error) bool {
-	return errors.Is(err, errLost) || errors.Is(err, stream.ErrTrimmed) || errors.Is(err, stream.ErrPosition) || errors.Is(err, stream.ErrClosed)
+	return errors.Is(err, errLost) || errors.Is(err, errSettings) || errors.Is(err, stream.ErrClosed)
 }
 
 // restore goes on from the last checkpoint.
 func (w *worker) restore(ctx context.Context) error {
 	clear(w.rows)
-	w.held, w.late, w.flushAt, w.position, w.now = 0, nil, time.Time{}, 0, 0
+	w.held, w.late, w.flushAt, w.position, w.now, w.taken, w.swept, w.doubt = 0, nil, time.Time{}, 0, 0, false, false, nil
+	w.merges = nil
+	w.hours.forget()
 	c, err := lastCheckpoint(ctx, w.cfg.Store, w.name, w.partition)
 	if err != nil {
 		return err
 	}
 	if c == nil {
-		w.last = Checkpoint{Version: checkpointVersion, Window: w.name, Partition: w.partition}
-		if w.engine, err = window.New(w.cfg.Windows[w.name], w.hours); err != nil {
-			return err
+		w.last = w.none()
+		if w.engine, err = window.New(w.cfg.Windows[w.name], w.hours); err == nil {
+			w.show()
 		}
-		w.show()
-		return w.dropLeftover(ctx)
+		return err
+	}
+	if err := c.fits(w.none()); err != nil {
+		return err
 	}
 	state, err := get(ctx, w.cfg.Store, c.State)
 	if err != nil {
@@ -113,9 +121,10 @@ func (w *worker) restore(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", c.State.Key, err)
 	}
 	w.last, w.position, w.now = *c, c.Position, c.Time
+	w.merges = w.planMerges()
 	w.show()
 	w.trim(ctx, w) // the stream has forgotten what it was told
-	return w.dropLeftover(ctx)
+	return nil
 }
 
 func (w *worker) loop(ctx context.Context) error {
@@ -131,6 +140,11 @@ func (w *worker) loop(ctx context.Context) error {
 			return ctx.Err()
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 			continue // it is time for something else
+		case w.position > 0 && (errors.Is(err, stream.ErrPosition) || errors.Is(err, stream.ErrTrimmed)):
+			w.rewind(err)
+			_ = reader.Close()
+			reader = w.cfg.Log.Read(w.partition, 0)
+			continue
 		case err != nil:
 			return fmt.Errorf("reading the stream after position %d: %w", w.position, err)
 		}
@@ -138,6 +152,18 @@ func (w *worker) loop(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// rewind goes on from the first entry that there is, where the stream does not go on
+// from the last checkpoint: it was deleted, say, or brought back from a copy. What it
+// had beyond the checkpoint is lost, and cannot be had by waiting. What the engine
+// knows stays: readings that are in the stream again count once.
+func (w *worker) rewind(err error) {
+	w.log.Error("the stream does not go on from the last checkpoint: readings in between are lost; "+
+		"going on from the first that is there", "checkpoint", w.last.Number, "error", err)
+	w.position, w.taken = 0, true
+	w.mustFlush(w.cfg.Flush)
+	w.show()
 }
 
 // next waits for an entry until something else is due.
@@ -164,8 +190,8 @@ func (w *worker) patience() time.Duration {
 	if !w.flushAt.IsZero() {
 		wait = w.flushAt.Sub(now)
 	}
-	if at := w.mergeAt(); at.Before(now.Add(wait)) {
-		wait = at.Sub(now)
+	if at, ok := w.mergeAt(); ok {
+		wait = min(wait, at.Sub(now))
 	}
 	if at, ok := w.engine.Due(); ok {
 		wait = min(wait, max(time.Unix(0, at).Sub(now), tickEvery))
@@ -178,8 +204,11 @@ func (w *worker) due(ctx context.Context) error {
 	for len(w.calls) > 0 {
 		(<-w.calls)(ctx)
 	}
+	if w.doubt != nil {
+		return w.doubt
+	}
 	now := w.cfg.Now()
-	if !w.flushAt.IsZero() && !now.Before(w.flushAt) || w.held > w.cfg.FlushBytes || !now.Before(w.mergeAt()) {
+	if !w.flushAt.IsZero() && !now.Before(w.flushAt) || w.held > w.cfg.FlushBytes || len(w.over()) > 0 {
 		if err := w.flush(ctx); err != nil {
 			return err
 		}
@@ -201,6 +230,9 @@ func (w *worker) tick(ctx context.Context) error {
 	}
 	err = w.cfg.Log.Append(ctx, []stream.Message{{Partition: w.partition}})
 	if err != nil {
+		if errors.Is(err, stream.ErrFull) && w.taken {
+			w.mustFlush(0) // then it is trimmed
+		}
 		return w.patient(ctx, "writing a tick", err)
 	}
 	return nil
@@ -223,7 +255,8 @@ func (w *worker) take(e *stream.Entry) error {
 			return err
 		}
 	}
-	w.position, w.now, w.heard = e.Position, at, w.cfg.Now()
+	w.position, w.now, w.heard, w.taken = e.Position, at, w.cfg.Now(), true
+	w.mustFlush(quietly * w.cfg.Flush)
 	w.show()
 	return nil
 }
@@ -236,7 +269,7 @@ func (w *worker) Window(out *window.Window) {
 	}
 	w.rows[r.id()] = r
 	w.held += r.size()
-	w.mustFlush()
+	w.mustFlush(w.cfg.Flush)
 }
 
 // Reading implements window.Sink.
@@ -246,13 +279,17 @@ func (w *worker) Reading(r *window.Reading, why window.Cause) {
 		l := newLateReading(r, why)
 		w.late = append(w.late, l)
 		w.held += l.size()
-		w.mustFlush()
+		w.mustFlush(w.cfg.Flush)
 	default: // it is counted
 	}
 }
 
-func (w *worker) mustFlush() {
-	if w.flushAt.IsZero() {
-		w.flushAt = w.cfg.Now().Add(w.cfg.Flush)
+// quietly is how many times longer than windows what was read may go without a
+// checkpoint: the stream must be trimmed though no window ends for hours, or it fills.
+const quietly = 10
+
+func (w *worker) mustFlush(within time.Duration) {
+	if at := w.cfg.Now().Add(within); w.flushAt.IsZero() || at.Before(w.flushAt) {
+		w.flushAt = at
 	}
 }

@@ -63,7 +63,9 @@ func (w *worker) seal(ctx context.Context, i fleet.Interval, last stream.Positio
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() {
-		pause(working, lastWords)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) { // else nobody wants it any more
+			pause(working, lastWords)
+		}
 		stop()
 	})()
 	for {

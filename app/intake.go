@@ -27,7 +27,6 @@ type intake struct {
 	mqtt    *mqtt.Listener // nil: MQTT is off
 	windows *aggregator.Service
 	started bool
-	opened  time.Time
 }
 
 // closeFor is how long a start that failed waits for what it had begun.
@@ -43,7 +42,7 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 		return fmt.Errorf("opening the stream: %w", err)
 	}
 	in := &a.intake
-	in.log, in.opened = log, time.Now()
+	in.log = log
 	if in.service, err = ingest.New(ingest.Config{
 		Stream: log, Partitions: settings.Partitions, Rate: float64(settings.Ingest.Rate), Log: a.log.With("system", "ingest"),
 	}); err != nil {
@@ -161,7 +160,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 			w = &web.WindowStatus{Window: s.Window, Readings: map[string]uint64{}, Partitions: []web.PartitionStatus{}}
 			byName[s.Window] = w
 		}
-		addStatus(w, &s, states[s.Partition], in.opened)
+		addStatus(w, &s, states[s.Partition])
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out.Windows = append(out.Windows, *byName[name])
@@ -170,7 +169,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 }
 
 // addStatus adds a partition to its window.
-func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State, began time.Time) {
+func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	for cause, n := range s.Counts.Readings {
 		if n > 0 {
 			w.Readings[window.Cause(cause).String()] += n

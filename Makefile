@@ -63,7 +63,7 @@ fuzz: ## fuzz everything that parses, FUZZTIME each
 
 soak: ## the long forms: fuzzing, killing, random models
 	$(MAKE) fuzz FUZZTIME=5m
-	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 90m ./store/... ./ledger/... ./executor/... ./schedule/... ./cmd/...
+	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 2h ./store/... ./ledger/... ./executor/... ./schedule/... ./stream/... ./window/... ./cmd/...
 	FLEETSCORE_SOAK=1 $(MAKE) conformance clouds
 
 clean: ## remove what was built

@@ -31,6 +31,7 @@ type deployment struct {
 	t       *testing.T
 	dir     string
 	program string
+	address string // of the API
 	log     *os.File
 	begun   int64 // where in the log the last service began
 }
@@ -50,13 +51,8 @@ func newDeployment(t *testing.T, sensors int, settings string) *deployment {
 		fmt.Fprintf(&text, "2026-01-01T00:00:00Z,device-%d,tag-%d,60\n2026-01-01T00:00:01Z,device-%d,tag-%d,61.5\n", i/3, i%3, i/3, i%3)
 	}
 	d.write("data/readings.csv", text.Bytes())
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	d.write("fleetscore.yaml", []byte("store: ./data\nlisten: "+address+"\ningest: {mqtt: off}\n"+settings))
+	d.address = unusedAddress(t)
+	d.write("fleetscore.yaml", []byte("store: ./data\nlisten: "+d.address+"\ningest: {mqtt: off}\n"+settings))
 	if d.log, err = os.Create(filepath.Join(d.dir, "log")); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +65,17 @@ func newDeployment(t *testing.T, sensors int, settings string) *deployment {
 		}
 	})
 	return d
+}
+
+// unusedAddress is an address on this machine at which nobody listens.
+func unusedAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // program makes the test binary a program in a folder, of its own name, so that

@@ -4,7 +4,7 @@
 //	go run ./bench/stream -for 10m
 //
 // It sends 100,000 sensors' readings over HTTP, as fast as they are taken and then at
-// a steady rate, over MQTT with 100 connections, and kills the service with ten
+// a steady rate, over MQTT with 100 connections, asks for windows as soon as they close, and kills the service with ten
 // million readings behind its last checkpoint.
 package main
 
@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func main() {
 	flag.StringVar(&b.folder, "folder", ".bench/stream", "folder for data")
 	flag.DurationVar(&b.steady, "for", 2*time.Minute, "how long readings come at a steady rate")
 	flag.IntVar(&b.rate, "rate", 200_000, "readings a second then")
+	flag.StringVar(&b.steps, "steps", "http,mqtt,whole,visible,restart", "what to measure")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -48,6 +50,7 @@ func main() {
 type bench struct {
 	ctx             context.Context
 	folder, program string
+	steps           string
 	steady          time.Duration
 	rate            int
 	api, mqtt       string
@@ -72,11 +75,17 @@ func (b *bench) run() error {
 		return fmt.Errorf("building: %w\n%s", err, out)
 	}
 	fmt.Println("| what | measured | notes |\n|-|-|-|")
-	for _, step := range []func() error{b.http, b.qos1, b.whole, b.restart} {
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{{"http", b.http}, {"mqtt", b.qos1}, {"whole", b.whole}, {"visible", b.visible}, {"restart", b.restart}} {
+		if !slices.Contains(strings.Split(b.steps, ","), step.name) {
+			continue
+		}
 		if err := b.fresh(); err != nil {
 			return err
 		}
-		err := step()
+		err := step.do()
 		b.stop(os.Interrupt)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,7 @@ type broker struct {
 	order   []string
 	n       int
 	clients map[byte]int // by version
+	door    *door
 	answer  func(n int, client *mqtt.Client) error
 }
 
@@ -71,21 +73,83 @@ func newBroker(t testing.TB, b *broker) *broker {
 	if err := b.server.AddHook(b, nil); err != nil {
 		t.Fatal(err)
 	}
-	l := listeners.NewTCP(listeners.Config{ID: "t", Address: "127.0.0.1:0"})
-	if err := b.server.AddListener(l); err != nil {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.door = &door{Listener: l}
+	b.door.change.L = &b.door.mu
+	if err := b.server.AddListener(listeners.NewNet("t", b.door)); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.server.Serve(); err != nil {
 		t.Fatal(err)
 	}
-	b.address = "mqtt://" + l.Address()
+	b.address = "mqtt://" + l.Addr().String()
 	return b
+}
+
+// door lets connections in. The broker must not be closed while one begins, which
+// is a race in it.
+type door struct {
+	net.Listener
+	mu     sync.Mutex
+	change sync.Cond
+	open   int
+	shut   bool
+}
+
+type guest struct {
+	net.Conn
+	leave func()
+}
+
+func (g *guest) Close() error {
+	g.leave()
+	return g.Conn.Close()
+}
+
+func (d *door) Accept() (net.Conn, error) {
+	for {
+		c, err := d.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		d.mu.Lock()
+		shut := d.shut
+		if !shut {
+			d.open++
+		}
+		d.mu.Unlock()
+		if !shut {
+			return &guest{c, sync.OnceFunc(d.left)}, nil
+		}
+		_ = c.Close()
+	}
+}
+
+func (d *door) left() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open--
+	d.change.Broadcast()
+}
+
+// close ends the broker, when the clients have gone.
+func (b *broker) close() {
+	b.door.mu.Lock()
+	b.door.shut = true
+	for b.door.open > 0 {
+		b.door.change.Wait()
+	}
+	b.door.mu.Unlock()
+	_ = b.server.Close()
 }
 
 // sent publishes what a fleet sends, and returns the tally and the record.
 func (b *broker) sent(t *testing.T, c MQTTConfig, fleet Config, length time.Duration) (Counts, []Entry, error) {
 	defer goleak.VerifyNone(t)
-	defer b.server.Close()
+	defer b.close()
 	c.URL, c.Wait = b.address, time.Millisecond
 	var file bytes.Buffer
 	record := must(NewRecordWriter(&file, fleet))
@@ -200,7 +264,7 @@ func TestMQTTGivesUp(t *testing.T) {
 		func() {
 			defer goleak.VerifyNone(t)
 			b := newBroker(t, &broker{answer: func(int, *mqtt.Client) error { return packets.ErrRejectPacket }})
-			defer b.server.Close()
+			defer b.close()
 			tally := &Tally{}
 			s := must(NewMQTT(MQTTConfig{URL: b.address, Protocol: version, InFlight: 10}, tally))
 			if err := s.Send(t.Context(), newFleet(t, everything()).Step(start.Add(3*time.Second), nil)); err != nil {
@@ -223,7 +287,7 @@ func BenchmarkMQTT(b *testing.B) {
 	for _, version := range []int{3, 5} {
 		b.Run(fmt.Sprint("version=", version), func(b *testing.B) {
 			server := newBroker(b, &broker{})
-			defer server.server.Close()
+			defer server.close()
 			s := must(NewMQTT(MQTTConfig{URL: server.address, Protocol: version, Connections: 100}, &Tally{}))
 			c := everything()
 			c.Devices = 1000

@@ -18,6 +18,7 @@ import (
 	"github.com/fleetscore/fleetscore/executor/local"
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/pool"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/store/filestore"
@@ -44,6 +45,7 @@ type App struct {
 	store     closingStore
 	ledger    *ledger.Ledger
 	executor  *local.Executor
+	pool      *pool.Pool
 	runs      *run.Service
 	scheduler *schedule.Scheduler
 	janitor   *run.Janitor
@@ -94,10 +96,13 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openIntake(ctx, state); err != nil {
 		return err
 	}
+	if err := a.makePool(ctx); err != nil {
+		return err
+	}
 	if err := a.makeExecutor(state); err != nil {
 		return err
 	}
-	if err := a.makeRuns(); err != nil {
+	if err := a.makeRuns(); err != nil { //nolint:contextcheck // what runs report later has no context of ours
 		return err
 	}
 	// Whoever asks the API should find what the settings say, and nodes that are.
@@ -131,16 +136,16 @@ func (a *App) checkPartitions(ctx context.Context) error {
 }
 
 func (a *App) makeExecutor(state string) error {
-	pool := a.settings().Pool
-	workers := max(runtime.GOMAXPROCS(0)/max(pool.Max, 1), 1)
-	memory := int64(pool.Memory)
+	nodes := a.settings().Pool
+	workers := max(runtime.GOMAXPROCS(0)/max(nodes.Max, 1), 1)
+	memory := int64(nodes.Memory)
 	if memory == 0 {
-		memory = fairShare(pool.Max)
+		memory = fairShare(nodes.Max)
 	}
 	command := append(append([]string{}, a.opt.Command...), "--cache", filepath.Join(state, "cache"), "--workers", strconv.Itoa(workers))
 	var err error
 	a.executor, err = local.New(local.Config{
-		Command: command, Env: nodeEnvironment(a.settings()), Min: pool.Min, Max: pool.Max, Idle: pool.Idle.Std(), Memory: memory, Procs: workers + 1,
+		Command: command, Env: nodeEnvironment(a.settings()), Target: a.pool.Target, Max: mostNodes, Idle: nodes.Idle.Std(), Memory: memory, Procs: workers + 1,
 		TaskEvent: a.taskChanged,
 		NodeEvent: a.nodeChanged,
 		Log:       a.log.With("system", "executor"),
@@ -157,7 +162,7 @@ func (a *App) makeRuns() error {
 		Windows:     a.intake.windows,
 		ManifestURL: func(key string) string { return manifestURL(a.at, key) },
 		Partitions:  a.settings().Partitions,
-		Nodes:       func() int { return a.settings().Pool.Max },
+		Nodes:       func() int { return a.pool.Settings().Max },
 		Job:         a.jobs.run,
 		Changed:     a.runChanged,
 		Log:         a.log.With("system", "run"),
@@ -203,7 +208,9 @@ func (a *App) retention() run.Retention {
 
 func (a *App) runChanged(r ledger.Run) {
 	a.hub.Publish(web.Event{Run: &r})
+	a.pool.Changed()
 	if r.State.Final() {
+		a.learn(&r)
 		// What a run took is not needed until the next.
 		debug.FreeOSMemory()
 	}
@@ -211,6 +218,7 @@ func (a *App) runChanged(r ledger.Run) {
 
 func (a *App) taskChanged(e fleet.TaskEvent) {
 	a.runs.Event(e)
+	a.pool.TaskChanged(e)
 	a.hub.Publish(web.Event{Task: &e})
 }
 
@@ -227,6 +235,7 @@ func (a *App) nodeChanged(n fleet.Node) {
 	if err := a.ledger.SaveNode(context.Background(), n); err != nil {
 		a.log.Error("the ledger cannot be written", "node", n.ID, "error", err)
 	}
+	a.pool.NodeChanged(n)
 	a.hub.Publish(web.Event{Node: &n})
 }
 
@@ -238,6 +247,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
 	}
+	a.pool.Start(ctx)
 	if err := a.runs.Start(ctx); err != nil {
 		return fmt.Errorf("starting runs: %w", err)
 	}
@@ -245,7 +255,7 @@ func (a *App) Run(ctx context.Context) error {
 		return fmt.Errorf("starting the schedule: %w", err)
 	}
 	a.janitor.Start(ctx)
-	a.log.Info("fleetscore is up", "api", a.server.URL(), "store", a.at.shown(), "jobs", len(a.settings().Jobs), "nodes", a.settings().Pool.Max)
+	a.log.Info("fleetscore is up", "api", a.server.URL(), "store", a.at.shown(), "jobs", len(a.settings().Jobs), "nodes", a.pool.Settings().Max)
 	<-ctx.Done()
 	a.log.Info("stopping: no more tasks are started, those under way may end")
 	a.shutDown() //nolint:contextcheck // its context is the one that has ended
@@ -262,6 +272,7 @@ func (a *App) shutDown() {
 		a.log.Warn("tasks were ended before they were done; they are done again after the next start", "error", err)
 	}
 	a.runs.Stop()
+	a.pool.Stop()
 	a.server.Stop()
 	a.intake.stop(ctx)
 }

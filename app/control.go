@@ -73,6 +73,7 @@ func (c control) SetPaused(ctx context.Context, job string, paused bool) error {
 		return err
 	}
 	c.scheduler.Reload()
+	c.pool.Changed()
 	c.jobChanged(ctx, job)
 	return nil
 }
@@ -133,8 +134,8 @@ func refusal(problems config.Problems) error {
 	return web.Refuse("nothing has changed, as there are settings that cannot be used:\n  "+strings.ReplaceAll(problems.Error(), "\n", "\n  "), wrong)
 }
 
-// Reload reads the settings anew; of those that are not of jobs, the retention
-// takes effect.
+// Reload reads the settings anew; of those that are not of jobs, the retention and
+// how many nodes there should be take effect.
 func (a *App) Reload(ctx context.Context) error {
 	report, err := a.apply(ctx)
 	if err != nil {
@@ -176,10 +177,15 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 	}
 	now := *before
 	now.Jobs, now.Retention = next.Jobs, next.Retention
+	now.Pool.Formula, now.Pool.Min, now.Pool.Max = next.Pool.Formula, next.Pool.Min, next.Pool.Max
 	a.file.Store(&now)
 	if err := a.saveJobs(ctx); err != nil {
 		return report, err
 	}
+	if err := a.resettle(ctx); err != nil {
+		return report, err
+	}
+	a.pool.Changed()
 	a.scheduler.Reload()
 	a.runs.Wake()
 	for _, name := range slices.Concat(report.Added, report.Changed, report.Removed) {
@@ -193,7 +199,7 @@ func needRestart(a, b *config.File) []string {
 	var names []string
 	for name, same := range map[string]bool{
 		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
-		"listen": a.Listen == b.Listen, "pool": a.Pool == b.Pool, "log": a.Log == b.Log,
+		"listen": a.Listen == b.Listen, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log,
 		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
 	} {
 		if !same {

@@ -31,6 +31,7 @@ func checkFile(f *config.File, add func(string, error)) {
 		_, err := windowConfig(w)
 		add("windows."+name, err)
 	}
+	add("pool.formula", checkPool(f.Pool.Formula))
 	if f.Ingest.MQTT != "off" && !web.Loopback(f.Ingest.MQTT) {
 		add("ingest.mqtt", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1, or turn it off", f.Ingest.MQTT))
 	}

@@ -34,11 +34,11 @@ type File struct {
 
 // Pool is how many nodes there are, and what one may take.
 type Pool struct {
-	Min     int      `json:"min" default:"0" minimum:"0" maximum:"4096" doc:"nodes that are kept without work"`
+	Min     int      `json:"min" default:"0" minimum:"0" maximum:"4096" doc:"nodes at least, also without work"`
 	Max     int      `json:"max" default:"0" minimum:"0" maximum:"4096" doc:"most nodes; 0: as many as there are cores"`
-	Idle    Duration `json:"idle" default:"10s" doc:"how long a node without work stays"`
+	Idle    Duration `json:"idle" default:"10s" doc:"how long a node without work, of which there are too many, stays"`
 	Memory  Size     `json:"memory" default:"0" doc:"memory of a node, such as 1GiB; 0: a fair share of the machine's"`
-	Formula string   `json:"formula,omitempty" doc:"how many nodes there should be. No effect yet"`
+	Formula string   `json:"formula,omitempty" doc:"how many nodes there should be, in CEL; see pool.md. None: enough for the work, and none without"`
 }
 
 // Retention is how long data of each kind is kept; 0 is for ever.

@@ -85,7 +85,7 @@ func (f *File) StateDir() string {
 // warn notes the settings that were given and have no effect.
 func (d *decoder) warn(f *File) {
 	for _, w := range []struct{ setting, message string }{
-		{"pool.formula", "has no effect yet: nodes are started when tasks wait, up to pool.max"},
+		{"retention.readings", "has no effect yet: readings are not archived"},
 	} {
 		at, given := d.places[w.setting]
 		for path, variable := range d.places {

@@ -73,7 +73,7 @@ func TestSamples(t *testing.T) {
 		job.Timeout.String() != "10m" || job.CatchUp != "latest" || job.Overlap != "queue" || f.Retention.Predictions.String() != "400d" || f.Pool.Max != 8 {
 		t.Errorf("%+v", f)
 	}
-	if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Error(), "pool.formula: has no effect yet") {
+	if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Error(), "retention.readings: has no effect yet") {
 		t.Errorf("warnings: %v", f.Warnings)
 	}
 	if f, err = config.Load("testdata/good/reference.yaml", nil, config.Checks{}); err != nil {

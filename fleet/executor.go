@@ -10,10 +10,26 @@ type Array struct {
 	Manifest string // its URL
 	Tasks    []Task
 	// Costs are what each task is expected to take, in seconds of a core.
-	Costs    []float64
+	Costs []float64
+	// Sensors are how many each task has; nil: that is not known.
+	Sensors  []int
 	Priority int // of the job: higher goes first
 	// Timeout is the longest that an attempt may take; 0: no limit.
 	Timeout time.Duration
+}
+
+// Load is what an executor has to do, and with how many nodes.
+type Load struct {
+	PendingTasks   int
+	RunningTasks   int
+	PendingSensors int           // of pending tasks
+	PendingWork    time.Duration // of a node, as expected
+	Oldest         time.Duration // for which the pending task has waited that came first
+
+	StartingNodes int
+	IdleNodes     int
+	BusyNodes     int
+	FullNodes     int // of those that are busy: they will not soon take another task
 }
 
 // TaskState is how an attempt at a task stands.

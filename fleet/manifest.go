@@ -57,6 +57,8 @@ type Shard struct {
 	Packs []string `json:"packs"`
 	// Cost is what it is expected to take, in seconds of a core.
 	Cost float64 `json:"cost"`
+	// Sensors are how many of it were known when the run was planned.
+	Sensors int `json:"sensors,omitempty"`
 	// Suspect says that it is a piece of a task that killed its nodes.
 	Suspect bool `json:"suspect,omitempty"`
 }

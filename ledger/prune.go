@@ -11,7 +11,7 @@ import (
 const pruneAtOnce = 10
 
 // Prune removes the runs that are over and were made before, with their attempts,
-// and the nodes that ended before. It keeps runs that a run under way retries. An
+// the nodes that ended before, and decisions of the pool from before. It keeps runs that a run under way retries. An
 // interval whose scheduled run is gone is not fired again. It returns how many runs
 // it removed, also with an error.
 func (l *Ledger) Prune(ctx context.Context, runsBefore time.Time) (runs int, err error) {
@@ -25,11 +25,14 @@ func (l *Ledger) Prune(ctx context.Context, runsBefore time.Time) (runs int, err
 		}
 	}
 	err = l.write(ctx, func(tx session) error {
+		if _, err := tx.exec(ctx, "DELETE FROM decisions WHERE at < ?", runsBefore.UnixMicro()); err != nil {
+			return err
+		}
 		_, err := tx.exec(ctx, "DELETE FROM nodes WHERE NOT ("+isAlive+") AND ended < ?", runsBefore.UnixMicro())
 		return err
 	})
 	if err != nil {
-		return runs, fmt.Errorf("pruning nodes: %w", err)
+		return runs, fmt.Errorf("pruning nodes and decisions: %w", err)
 	}
 	return runs, nil
 }

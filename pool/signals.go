@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"iter"
 	"math"
 
 	"cel.dev/cel-go/cel"
@@ -91,3 +92,14 @@ func (s *Signals) within(n float64) int {
 
 // Parent implements cel's Activation.
 func (*activation) Parent() cel.Activation { return nil }
+
+// All gives the signals by their names in formulas, in the order of the documentation.
+func (s *Signals) All() iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for _, v := range variables {
+			if !yield(v.name, v.of(s)) {
+				return
+			}
+		}
+	}
+}

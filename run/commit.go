@@ -212,7 +212,7 @@ func (d *driver) redo() []sized {
 	var parts []sized
 	for i := range d.plan.base.Tasks {
 		if t := &d.plan.base.Tasks[i]; failedTask(t) {
-			parts = append(parts, sized{Part: t.Part, cost: max(d.spec.TaskSeconds, unknownCost*float64(t.Sensors))})
+			parts = append(parts, sized{Part: t.Part, cost: max(d.spec.TaskSeconds, unknownCost*float64(t.Sensors)), sensors: t.Sensors})
 		}
 	}
 	return parts

@@ -94,7 +94,7 @@ func (d *driver) first() (*generation, error) {
 		Planned: d.cfg.Now().UTC(), Recipe: d.spec.Recipe,
 	}}
 	for i, part := range parts {
-		shard := fleet.Shard{Index: i, Part: part.Part, Inputs: slices.Clone(found.shared), Packs: packsOf(sets, part.Part), Cost: part.cost}
+		shard := fleet.Shard{Index: i, Part: part.Part, Inputs: slices.Clone(found.shared), Packs: packsOf(sets, part.Part), Cost: part.cost, Sensors: part.sensors}
 		for _, p := range part.Partitions {
 			shard.Inputs = append(shard.Inputs, found.byPartition[p]...)
 		}

@@ -31,7 +31,8 @@ func limitsOf(job *Job, total, shared float64, nodes int) limits {
 // sized is a part and what it is expected to take.
 type sized struct {
 	fleet.Part
-	cost float64
+	cost    float64
+	sensors int // that are known
 }
 
 // cut divides a fleet into parts: some partitions together, or a range of one.
@@ -42,6 +43,7 @@ func cut(partitions [][]weight, most limits) []sized {
 	known := 0
 	flush := func() {
 		if len(open.Partitions) > 0 {
+			open.sensors = known
 			parts = append(parts, open)
 		}
 		open, known = sized{Part: fleet.Part{High: ^uint32(0)}}, 0
@@ -76,12 +78,12 @@ func cutOne(p int, weights []weight, most limits) []sized {
 		at.cost += float64(w.cost)
 		n++
 		if i+1 < len(weights) && weights[i+1].spread != w.spread && (at.cost >= share || n == most.sensors) {
-			at.High = w.spread
+			at.High, at.sensors = w.spread, n
 			parts = append(parts, at)
 			at, n = sized{Part: fleet.Part{Partitions: []int{p}, Low: w.spread + 1}}, 0
 		}
 	}
-	at.High = ^uint32(0)
+	at.High, at.sensors = ^uint32(0), n
 	return append(parts, at)
 }
 

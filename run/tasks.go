@@ -78,6 +78,7 @@ func (d *driver) submit() {
 		name := fleet.Task{Run: d.run.ID, Generation: t.generation, Index: t.index, Attempt: t.attempt}
 		a.Tasks = append(a.Tasks, name)
 		a.Costs = append(a.Costs, t.expected())
+		a.Sensors = append(a.Sensors, t.shard.Sensors)
 		d.note(ledger.Attempt{Task: name, State: fleet.TaskWaiting, Cost: t.shard.Cost, Queued: now.UTC()})
 	}
 	if len(arrays) == 0 {

@@ -35,7 +35,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "service"}},
+			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "service"}},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
@@ -51,6 +51,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.taskOperations(api)
 	s.resultOperations(api)
 	s.intakeOperations(api)
+	s.poolOperations(api)
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
 	s.eventOperation(api)

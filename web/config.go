@@ -28,6 +28,7 @@ type Config struct {
 	Control Control
 	Data    Data
 	Intake  Intake
+	Pool    Pool
 	Hub     *Hub
 	// Metrics, if set, are told of beside the server's own.
 	Metrics prometheus.Collector
@@ -60,8 +61,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("listen: %s can be reached from other machines, which needs tokens; or listen on 127.0.0.1", c.Listen)
 		}
 	}
-	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Hub == nil {
-		return errors.New("the API needs a ledger, a control, data, an intake and a hub")
+	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Hub == nil {
+		return errors.New("the API needs a ledger, a control, data, an intake, a pool and a hub")
 	}
 	return nil
 }

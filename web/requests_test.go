@@ -15,19 +15,19 @@ import (
 func FuzzRequests(f *testing.F) {
 	paths := []string{
 		"/jobs", "/jobs/{job}", "/jobs/{job}/commits", "/jobs/{job}/sensors", "/jobs/{job}/predictions", "/runs", "/runs/{run}", "/runs/{run}/tasks",
-		"/runs/{run}/failures", "/runs/{run}/log", "/nodes", "/status", "/audit", "/windows/{window}", "/windows/{window}/late", "/jobs/{job}/runs", "/jobs/{job}/backfill", "/runs/{run}/retry", "/windows/{window}/late/replay",
+		"/runs/{run}/failures", "/runs/{run}/log", "/nodes", "/status", "/audit", "/windows/{window}", "/windows/{window}/late", "/pool", "/pool/history", "/jobs/{job}/runs", "/jobs/{job}/backfill", "/runs/{run}/retry", "/windows/{window}/late/replay", "/pool",
 	}
-	const firstPost = 15
+	const firstPost = 17
 	f.Add(uint8(3), "hourly", "interval=2026-11-23T12:00Z/2026-11-23T13:00Z&fate=failed&cursor=MTphYg", "")
 	f.Add(uint8(4), "hourly", "device=pump-0&tag=t0&limit=2&cursor=3", "")
 	f.Add(uint8(7), "20261123t120000000-aaaaa", "task=0-0&state=done,lost&cursor=0-0-1&limit=1", "")
 	f.Add(uint8(9), "20261123t120000000-aaaaa", "task=0-0&attempt=1&offset=99999999999", "")
-	f.Add(uint8(15), "hourly", "", `{"interval":{"from":"2026-11-24T00:00:00Z","to":"2026-11-24T01:00:00Z"}}`)
-	f.Add(uint8(16), "hourly", "", `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00+01:00","only":["failed"]}`)
-	f.Add(uint8(17), "none", "", `{"failed":true}`)
+	f.Add(uint8(17), "hourly", "", `{"interval":{"from":"2026-11-24T00:00:00Z","to":"2026-11-24T01:00:00Z"}}`)
+	f.Add(uint8(18), "hourly", "", `{"from":"2026-11-24T00:00:00Z","to":"2026-11-25T00:00:00+01:00","only":["failed"]}`)
+	f.Add(uint8(19), "none", "", `{"failed":true}`)
 	f.Add(uint8(13), "1m", "device=pump-0&tag=t0&to=2026-11-23", "")
 	f.Add(uint8(14), "1m", "device=pump-0&cause=late&from=2026-11-23&limit=1", "")
-	f.Add(uint8(18), "1m", "", `{"device":"pump-0","cause":"early","from":"2026-11-23T12:00:00Z"}`)
+	f.Add(uint8(20), "1m", "", `{"device":"pump-0","cause":"early","from":"2026-11-23T12:00:00Z"}`)
 	fix := newFixture(f)
 	_, raw := fix.ask(web.Nobody, "GET", "/openapi.json", "")
 	doc := readDocument(f, raw)

@@ -57,7 +57,7 @@ predictions tell and do the rest.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newDemo(), newInit(), newModels(), newUp(), newJob(), newRun(), newBackfill(), newPredictions(), newNodes(), newVerifyStore(), newStream(), newWindow(),
+	root.AddCommand(newDemo(), newInit(), newModels(), newUp(), newJob(), newRun(), newBackfill(), newPredictions(), newNodes(), newPool(), newVerifyStore(), newStream(), newWindow(),
 		newConfig(), newSimulate(), newScore(), newInspect(), newTask(), newNode(), newVersion())
 	asUsage(root)
 	return root

@@ -11,14 +11,17 @@ import (
 
 // Config is what an Executor works with.
 type Config struct {
-	Command []string      // starts a node; the first is a program's path or name
-	Env     []string      // a node's environment, all of it
-	Min     int           // nodes that are kept without work
-	Max     int           // nodes at most
-	Idle    time.Duration // a node without work ends after it; 0: 30 s
-	Memory  int64         // bytes that a node may use; 0: any
-	Procs   int           // cores that a node may use; 0: all
-	Hang    time.Duration // a node without a sign of life for so long is killed; 0: 10 s
+	Command []string // starts a node; the first is a program's path or name
+	Env     []string // a node's environment, all of it
+	// Target says how many nodes there should be, and is asked whenever the load has
+	// changed. It is called under a lock, and must be quick.
+	Target func(fleet.Load) int
+	Min    int           // nodes at least, whatever Target says
+	Max    int           // nodes at most, whatever Target says
+	Idle   time.Duration // a node without work ends after it; 0: 30 s
+	Memory int64         // bytes that a node may use; 0: any
+	Procs  int           // cores that a node may use; 0: all
+	Hang   time.Duration // a node without a sign of life for so long is killed; 0: 10 s
 	// TaskEvent and NodeEvent are told what becomes of tasks and nodes, in order,
 	// from one goroutine. They may block for a short time.
 	TaskEvent func(fleet.TaskEvent)
@@ -42,6 +45,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	add(len(c.Command) == 0 || c.Command[0] == "", "command: there must be one that starts a node")
+	add(c.Target == nil, "target: there must be something that says how many nodes there should be")
 	add(c.Min < 0, "min: %d nodes; there must be 0 or more", c.Min)
 	add(c.Max < 1, "max: %d nodes; there must be 1 or more", c.Max)
 	add(c.Min > c.Max, "min: %d nodes are more than max allows, which is %d", c.Min, c.Max)

@@ -1,7 +1,7 @@
 // Package local executes tasks on nodes that are child processes.
 //
 //	e, err := local.New(local.Config{
-//		Command: []string{"/usr/bin/fleetscore", "node"}, Env: os.Environ(), Max: 8,
+//		Command: []string{"/usr/bin/fleetscore", "node"}, Env: os.Environ(), Target: …, Max: 8,
 //		TaskEvent: func(e fleet.TaskEvent) { … },
 //	})
 //
@@ -11,12 +11,11 @@
 //
 // # When nodes start and end
 //
-// Zero nodes is the resting state. A node starts when tasks wait and no node that
-// lives could soon take them. How many start at once follows from the expected
-// cost of what waits, one for each 50 ms of it, but never more than there are
-// waiting tasks. As costs may be wrong, the number of nodes doubles as well
-// whenever tasks have waited for 100 ms. A node that has nothing to do for
-// Config.Idle ends.
+// How many nodes there should be, Config.Target says, which is asked whenever the
+// load changes, every 100 ms while tasks wait, and by Resize. If there are fewer, nodes
+// start. If there are more, those that have nothing to do end when they have had nothing to
+// do for Config.Idle; a node with a task is let be, but where more are busy than
+// there should be, the last to start get nothing more.
 //
 // A node that does not start is tried again, ever later. After three times in a
 // row, if no other node lives, what waits fails.

@@ -170,7 +170,7 @@ func (e *Executor) Submit(a fleet.Array) error {
 	if e.queue.tasks == 0 {
 		e.retry()
 	}
-	e.queue.push(a)
+	e.queue.push(a, time.Now())
 	e.step()
 	return nil
 }
@@ -181,6 +181,9 @@ func (e *Executor) check(a *fleet.Array) error {
 	}
 	if len(a.Costs) != 0 && len(a.Costs) != len(a.Tasks) {
 		return fmt.Errorf("an array has %d costs for %d tasks", len(a.Costs), len(a.Tasks))
+	}
+	if len(a.Sensors) != 0 && len(a.Sensors) != len(a.Tasks) {
+		return fmt.Errorf("an array has numbers of sensors of %d tasks, and %d tasks", len(a.Sensors), len(a.Tasks))
 	}
 	if a.Timeout < 0 {
 		return fmt.Errorf("an array's timeout is %s", a.Timeout)

@@ -34,6 +34,9 @@ func newWorld(t *testing.T, cfg Config) *world {
 	t.Helper()
 	w := &world{ran: map[fleet.Task]int{}, events: map[fleet.Task][]fleet.TaskEvent{}}
 	cfg.Command = []string{"none"}
+	if cfg.Target == nil {
+		cfg.Target = Enough(t)
+	}
 	cfg.TaskEvent = func(e fleet.TaskEvent) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

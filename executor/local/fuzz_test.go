@@ -21,7 +21,7 @@ func FuzzReport(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		final := map[fleet.Task]int{}
-		e, err := New(Config{Command: []string{"none"}, Max: 1, TaskEvent: func(e fleet.TaskEvent) {
+		e, err := New(Config{Command: []string{"none"}, Target: func(fleet.Load) int { return 1 }, Max: 1, TaskEvent: func(e fleet.TaskEvent) {
 			if e.State.Final() {
 				final[e.Task]++
 			}

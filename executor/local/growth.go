@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	worth     = 50 * time.Millisecond  // of work is worth a node
-	patience  = 100 * time.Millisecond // of waiting tasks
+	often     = 5 * time.Millisecond   // how often the target is asked for while nothing but numbers of tasks change
+	patience  = 100 * time.Millisecond // of waiting tasks; then the target is asked for again
 	tries     = 3                      // to start a node
 	firstWait = 100 * time.Millisecond // after the first that failed
 	mostWait  = 30 * time.Second
@@ -17,8 +17,9 @@ const (
 
 // growth is what an executor knows of the need for nodes.
 type growth struct {
-	hungry time.Time // since when tasks have waited though no node starts; zero: none do
-	floor  int       // nodes that there must be while tasks wait
+	target int       // nodes that there should be
+	asked  time.Time // when the target was asked for; zero: it must be
+	shape  shape     // for what
 
 	round    int       // of starts; those of a round that fail do so for one reason
 	failures int       // rounds that failed since a node started
@@ -26,44 +27,85 @@ type growth struct {
 	again    time.Time // no node starts before
 }
 
-// thin ends nodes of which there are too many.
+// shape is the load without the numbers that change all the time.
+type shape struct {
+	pending                         bool
+	starting, idle, busy, full, max int
+}
+
+// load is what there is to do, and with what.
+func (e *Executor) load(now time.Time) (fleet.Load, shape) {
+	l := fleet.Load{PendingTasks: e.queue.tasks, PendingSensors: e.queue.sensors, PendingWork: e.queue.cost, Oldest: e.queue.oldest(now)}
+	for _, n := range e.nodes {
+		switch {
+		case !n.killed.IsZero() || !n.ending.IsZero(): // it is as good as gone
+		case !n.ready:
+			l.StartingNodes++
+		case len(n.tasks) == 0:
+			l.IdleNodes++
+		default:
+			l.BusyNodes++
+			if !n.free() || n.cost >= together {
+				l.FullNodes++
+			}
+		}
+		l.RunningTasks += len(n.tasks)
+	}
+	return l, shape{l.PendingTasks > 0, l.StartingNodes, l.IdleNodes, l.BusyNodes, l.FullNodes, e.max}
+}
+
+// size asks how many nodes there should be.
+func (e *Executor) size(now time.Time) {
+	if e.phase != running {
+		return
+	}
+	load, shape := e.load(now)
+	if !e.asked.IsZero() && shape == e.shape && now.Before(e.asked.Add(often)) {
+		return
+	}
+	e.asked, e.shape = now, shape
+	e.target = min(max(e.cfg.Target(load), e.cfg.Min, 0), e.max)
+}
+
+// Resize asks how many nodes there should be, though the load has not changed.
+func (e *Executor) Resize() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.phase == running {
+		e.asked = time.Time{}
+		e.step()
+	}
+}
+
+// thin says which nodes get nothing more, as there are too many: those beyond what is
+// allowed, which end at once if they have no task, and those beyond the target, of which
+// the idle ones have their time. Busy ones stay first.
 func (e *Executor) thin(now time.Time) {
-	for i, n := range e.nodes {
-		n.leaving = i >= e.max || e.phase == stopping
-		if n.leaving && n.ready && len(n.tasks) == 0 && n.killed.IsZero() {
-			n.end(now)
+	places := e.target
+	for _, busy := range []bool{true, false} {
+		for i, n := range e.nodes {
+			if busy != (len(n.tasks) > 0) {
+				continue
+			}
+			beyond := i >= e.max || e.phase == stopping
+			n.leaving = beyond || places <= 0
+			places--
+			if beyond && !busy && n.ready && n.killed.IsZero() {
+				n.end(now)
+			}
 		}
 	}
 }
 
-// least is how many nodes stay though they have nothing to do.
-func (e *Executor) least() int { return min(e.cfg.Min, e.max) }
-
-// spare reports whether there are more nodes than the least.
-func (e *Executor) spare() bool {
+// staying is how many nodes are not about to end.
+func (e *Executor) staying() int {
 	staying := 0
 	for _, n := range e.nodes {
 		if n.ending.IsZero() && n.killed.IsZero() {
 			staying++
 		}
 	}
-	return staying > e.least()
-}
-
-// wanted is how many nodes there should be.
-func (e *Executor) wanted() int {
-	want := 0
-	if e.queue.tasks > 0 {
-		for _, n := range e.nodes {
-			soon := !n.ready && n.killed.IsZero() || n.free() && n.cost < together
-			if !soon {
-				want++ // it does not help
-			}
-		}
-		want += min(max(int(e.queue.cost/worth), 1), e.queue.tasks)
-		want = max(want, e.floor)
-	}
-	return min(max(want, e.least()), e.max)
+	return staying
 }
 
 // starting is how many nodes are not ready yet.
@@ -77,22 +119,12 @@ func (e *Executor) starting() int {
 	return count
 }
 
-// grow starts the nodes that are wanted.
+// grow starts the nodes that there should be.
 func (e *Executor) grow(now time.Time) {
 	if e.phase != running {
 		return
 	}
-	starting := e.starting()
-	switch {
-	case e.queue.tasks == 0:
-		e.hungry, e.floor = time.Time{}, 0
-	case e.hungry.IsZero() || starting > 0:
-		e.hungry = now
-	case !now.Before(e.hungry.Add(patience)):
-		e.hungry = now
-		e.floor = len(e.nodes) + min(max(len(e.nodes), 1), e.queue.tasks)
-	}
-	for want := e.wanted(); len(e.nodes) < want && !now.Before(e.again); starting++ {
+	for starting := e.starting(); len(e.nodes) < e.max && e.staying() < e.target && !now.Before(e.again); starting++ {
 		if e.failures > 0 && starting > 0 {
 			return // one is enough to see whether nodes start again
 		}
@@ -105,11 +137,11 @@ func (e *Executor) growDues(each func(at time.Time, do func())) {
 	if e.phase != running {
 		return
 	}
-	if len(e.nodes) < e.wanted() && (e.failures == 0 || e.starting() == 0) {
+	if len(e.nodes) < e.max && e.staying() < e.target && (e.failures == 0 || e.starting() == 0) {
 		each(e.again, nil)
 	}
-	if !e.hungry.IsZero() && len(e.nodes) < e.max && e.starting() == 0 {
-		each(e.hungry.Add(patience), nil)
+	if e.queue.tasks > 0 {
+		each(e.asked.Add(patience), nil)
 	}
 }
 
@@ -150,3 +182,11 @@ func (e *Executor) failedStart(n *node, now time.Time, detail string) {
 
 // retry lets nodes start at once, for tasks that are new.
 func (e *Executor) retry() { e.tried, e.again = 0, time.Time{} }
+
+// Load is what there is to do, and with how many nodes.
+func (e *Executor) Load() fleet.Load {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l, _ := e.load(time.Now())
+	return l
+}

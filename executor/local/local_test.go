@@ -20,7 +20,7 @@ func BenchmarkExecutor(b *testing.B) { executortest.Benchmark(b, open) }
 
 func open(t testing.TB, cfg executortest.Config) executortest.Executor {
 	t.Helper()
-	e, err := local.New(local.Config{Command: cfg.Command, Env: cfg.Env, Min: cfg.Min, Max: cfg.Max, Idle: cfg.Idle,
+	e, err := local.New(local.Config{Command: cfg.Command, Env: cfg.Env, Target: local.Enough(t), Min: cfg.Min, Max: cfg.Max, Idle: cfg.Idle,
 		Memory: cfg.Memory, Hang: cfg.Hang, Procs: 2, TaskEvent: cfg.TaskEvent, NodeEvent: cfg.NodeEvent})
 	if err != nil {
 		t.Fatal(err)

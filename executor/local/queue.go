@@ -26,15 +26,17 @@ type attempt struct {
 
 // queue is what waits: higher priorities first, then in the order in which it came.
 type queue struct {
-	arrays []*array
-	tasks  int
-	cost   time.Duration
+	arrays  []*array
+	tasks   int
+	sensors int
+	cost    time.Duration
 }
 
 // array is what waits of one that was submitted.
 type array struct {
 	fleet.Array
 	next int
+	came time.Time
 }
 
 // Bounds of an expected cost. One that is not known is taken for a task that
@@ -54,17 +56,35 @@ func (a *array) cost(i int) time.Duration {
 
 func (a *array) run() string { return a.Tasks[0].Run }
 
-func (q *queue) push(a fleet.Array) {
+// sensors is how many a task has, if that is known.
+func (a *array) sensors(i int) int {
+	if len(a.Sensors) == 0 {
+		return 0
+	}
+	return a.Sensors[i]
+}
+
+func (q *queue) push(a fleet.Array, now time.Time) {
 	at := len(q.arrays)
 	for at > 0 && q.arrays[at-1].Priority < a.Priority {
 		at--
 	}
-	next := &array{Array: a}
+	next := &array{Array: a, came: now}
 	q.arrays = slices.Insert(q.arrays, at, next)
 	for i := range a.Tasks {
 		q.tasks++
 		q.cost += next.cost(i)
+		q.sensors += next.sensors(i)
 	}
+}
+
+// oldest is for how long a task has waited, of those that wait the longest.
+func (q *queue) oldest(now time.Time) time.Duration {
+	longest := time.Duration(0)
+	for _, a := range q.arrays {
+		longest = max(longest, now.Sub(a.came))
+	}
+	return longest
 }
 
 // head is the run of the next task and what it is expected to cost. There must be one.
@@ -77,6 +97,7 @@ func (q *queue) head() (run string, cost time.Duration) {
 func (q *queue) pop() *attempt {
 	a := q.arrays[0]
 	t := &attempt{task: a.Tasks[a.next], manifest: a.Manifest, cost: a.cost(a.next), timeout: a.Timeout}
+	q.sensors -= a.sensors(a.next)
 	a.next++
 	if a.next == len(a.Tasks) {
 		q.arrays = slices.Delete(q.arrays, 0, 1)
@@ -99,6 +120,7 @@ func (q *queue) remove(of func(run string) bool) []fleet.Task {
 		tasks = append(tasks, a.Tasks[a.next:]...)
 		for i := a.next; i < len(a.Tasks); i++ {
 			q.cost -= a.cost(i)
+			q.sensors -= a.sensors(i)
 		}
 		return true
 	})

@@ -43,6 +43,40 @@ func TestHowManyNodesStart(t *testing.T) {
 	}
 }
 
+// Of more nodes than the target says those with tasks end when they have done them,
+// and not before; then the target holds.
+func TestTargetDrains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		target := 4
+		w := newWorld(t, Config{Max: 8, Idle: time.Second, Target: func(fleet.Load) int { return target }})
+		pass(time.Second)
+		if w.alive != 4 {
+			t.Errorf("%d nodes live without work, and the target is 4", w.alive)
+		}
+		tasks := w.submit(t, fleet.Array{Manifest: "do 1m"}, "r", 8, 60)
+		pass(time.Second)
+		target = 1
+		w.Resize()
+		pass(50 * time.Second)
+		if w.alive != 4 {
+			t.Errorf("%d nodes live, and 4 had tasks", w.alive)
+		}
+		pass(time.Minute)
+		if w.alive != 1 {
+			t.Errorf("%d nodes live, and the target is 1", w.alive)
+		}
+		pass(time.Hour)
+		w.all(t, tasks, fleet.TaskDone)
+		target = 0
+		w.Resize()
+		pass(2 * time.Second)
+		if w.alive != 0 || len(w.starts) != 4 {
+			t.Errorf("%d nodes live of %d that started", w.alive, len(w.starts))
+		}
+		w.stopped(t)
+	})
+}
+
 // Of nodes that are idle for as long, the least number stays.
 func TestLeastNodesStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -35,8 +35,10 @@ func (e *Executor) step() {
 		})
 	}
 	e.bury(now)
+	e.size(now)
 	e.thin(now)
 	e.assign(now)
+	e.size(now)
 	e.grow(now)
 	for _, n := range e.nodes {
 		e.tell(n)
@@ -90,7 +92,7 @@ func (e *Executor) dues(n *node, each func(at time.Time, do func())) {
 		each(n.ending.Add(lastMove), kill("did not end within %s of being told to", lastMove))
 	case len(n.tasks) > 0:
 		e.busyDues(n, each, kill)
-	case e.spare():
+	case e.staying() > e.target:
 		each(n.idle.Add(e.cfg.Idle), func() { n.end(time.Now()) })
 	}
 }

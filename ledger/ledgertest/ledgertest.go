@@ -45,6 +45,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database) {
 		{"Nodes", nodes},
 		{"Settings", settings},
 		{"Trail", trail},
+		{"Decisions", decisions},
 		{"Prune", prune},
 		{"PruneMany", pruneMany},
 		{"HostileText", hostileText},

@@ -57,7 +57,7 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 		tokens = append(tokens, token)
 	}
 	cfg := web.Config{
-		Listen: "127.0.0.1:0", Tokens: web.NewTokens(tokens...), Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Hub: s.Hub,
+		Listen: "127.0.0.1:0", Tokens: web.NewTokens(tokens...), Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Hub: s.Hub,
 		Probes: []web.Probe{
 			{Name: "ledger", Check: func(ctx context.Context) error { _, err := l.Jobs(ctx); return err }},
 			{Name: "store", Check: s.Data.Check},

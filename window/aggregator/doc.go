@@ -39,22 +39,20 @@
 // counts: what was left in it was deleted, and what was left since has a higher number
 // than the checkpoint.
 //
-//	late/window=1m/p=007/000000000042-x3k9f.ndjson
-//
-// has the readings that no window took, as a line of JSON each (LateReading).
-//
 // Columns: device, tag (text); start, end (milliseconds); rev, count; sum, mean, min,
 // max, first, last, stddev, coverage (double); p50 and the like, where percentiles are
 // asked for; state (bytes, of package window, for late readings).
 //
 // # Late readings
 //
-//	late/window=1m/p=007/000000000042.ndjson
+//	late/window=1m/p=007/000000000042-x3k9f.ndjson
 //
-// holds the readings that were late or early between checkpoints 41 and 42, a JSON
-// object a line: device, tag, ts, value, cause, and seq and received if it has them. It
-// counts once there is a checkpoint of that number or a later one. Replay puts readings
-// into the stream again, marked, and when they are durable takes them out of the file.
+// holds the readings that no window took, late or early, between checkpoints 41 and 42,
+// a JSON object a line (LateReading): device, tag, ts, value, cause, and seq and
+// received if it has them. It counts once there is a checkpoint of that number or a
+// later one: of each number there is one file, as what a crash has left of another is
+// deleted by who goes on. Replay puts readings into the stream again, marked, and when
+// they are durable takes them out of the file, or deletes it with the last of them.
 //
 // # Time
 //

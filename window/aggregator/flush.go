@@ -55,8 +55,15 @@ func (w *worker) flush(ctx context.Context) error {
 	w.held, w.late, w.flushAt, w.taken = 0, nil, time.Time{}, false
 	w.merges = w.planMerges()
 	w.show()
-	w.trim(ctx, w)
+	w.trim(ctx)
 	return w.tidy(ctx)
+}
+
+// trim lets the stream delete what is stored, once others do not need it either.
+func (w *worker) trim(ctx context.Context) {
+	if err := w.consumer.Trim(ctx, w.partition, w.last.Position); err != nil && ctx.Err() == nil {
+		w.log.Warn("the stream keeps what is stored a while longer", "error", err)
+	}
 }
 
 // draft is what a checkpoint changes about files.

@@ -37,9 +37,11 @@ func New(cfg Config) (*Service, error) {
 	}
 	cfg.finish()
 	s := &Service{cfg: cfg, workers: map[string][]*worker{}, memory: make(chan struct{}, 1), replaying: make(chan struct{}, 1)}
+	consumers := stream.NewConsumers(cfg.Log)
 	for name := range cfg.Windows {
+		consumer := consumers.Add()
 		for p := range cfg.Partitions {
-			s.workers[name] = append(s.workers[name], newWorker(s, name, p))
+			s.workers[name] = append(s.workers[name], newWorker(s, name, p, consumer))
 		}
 	}
 	return s, nil
@@ -146,26 +148,6 @@ func (s *Service) states(ctx context.Context) ([]stream.State, error) {
 	}
 	s.asking.at, s.asking.states = s.cfg.Now(), states
 	return states, nil
-}
-
-// trim lets the stream delete what all windows have stored.
-func (s *Service) trim(ctx context.Context, of *worker) {
-	through := of.last.Position
-	for _, workers := range s.workers {
-		w := workers[of.partition]
-		if w == of {
-			continue
-		}
-		w.mu.Lock()
-		through = min(through, w.seen.Stored)
-		w.mu.Unlock()
-	}
-	if through == 0 {
-		return
-	}
-	if err := s.cfg.Log.Trim(ctx, of.partition, through); err != nil && ctx.Err() == nil {
-		of.log.Warn("the stream keeps what is stored a while longer", "error", err)
-	}
 }
 
 // Names lists the windows.

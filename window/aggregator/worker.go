@@ -21,6 +21,7 @@ type worker struct {
 	partition int
 	format    *format
 	log       *slog.Logger
+	consumer  *stream.Consumer // of all workers of the window
 
 	engine   *window.Engine
 	last     Checkpoint // the newest; Number 0: there is none
@@ -49,9 +50,9 @@ type worker struct {
 	gaveUp error
 }
 
-func newWorker(s *Service, name string, partition int) *worker {
+func newWorker(s *Service, name string, partition int, consumer *stream.Consumer) *worker {
 	w := &worker{
-		Service: s, name: name, partition: partition, format: newFormat(s.cfg.Windows[name].Percentiles),
+		Service: s, name: name, partition: partition, consumer: consumer, format: newFormat(s.cfg.Windows[name].Percentiles),
 		log: s.cfg.Logger.With("window", name, "partition", partition), rows: map[id]Row{}, calls: make(chan func(context.Context), 64),
 	}
 	w.hours = newHours(w)
@@ -123,7 +124,7 @@ func (w *worker) restore(ctx context.Context) error {
 	w.last, w.position, w.now = *c, c.Position, c.Time
 	w.merges = w.planMerges()
 	w.show()
-	w.trim(ctx, w) // the stream has forgotten what it was told
+	w.trim(ctx) // the stream has forgotten what it was told
 	return nil
 }
 
@@ -141,7 +142,7 @@ func (w *worker) loop(ctx context.Context) error {
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 			continue // it is time for something else
 		case w.position > 0 && (errors.Is(err, stream.ErrPosition) || errors.Is(err, stream.ErrTrimmed)):
-			w.rewind(err)
+			w.rewind(ctx, err)
 			_ = reader.Close()
 			reader = w.cfg.Log.Read(w.partition, 0)
 			continue
@@ -158,10 +159,11 @@ func (w *worker) loop(ctx context.Context) error {
 // from the last checkpoint: it was deleted, say, or brought back from a copy. What it
 // had beyond the checkpoint is lost, and cannot be had by waiting. What the engine
 // knows stays: readings that are in the stream again count once.
-func (w *worker) rewind(err error) {
+func (w *worker) rewind(ctx context.Context, err error) {
 	w.log.Error("the stream does not go on from the last checkpoint: readings in between are lost; "+
 		"going on from the first that is there", "checkpoint", w.last.Number, "error", err)
 	w.position, w.taken = 0, true
+	_ = w.consumer.Trim(ctx, w.partition, 0) // which keeps everything, and cannot fail
 	w.mustFlush(w.cfg.Flush)
 	w.show()
 }

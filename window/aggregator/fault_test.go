@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
-	"github.com/fleetscore/fleetscore/store"
-	"github.com/fleetscore/fleetscore/store/memstore"
+	"github.com/fleetscore/fleetscore/internal/testkit/faulty"
+	"github.com/fleetscore/fleetscore/internal/testkit/memlog"
 	"github.com/fleetscore/fleetscore/stream"
 	"github.com/fleetscore/fleetscore/window"
 	"github.com/fleetscore/fleetscore/window/aggregator"
@@ -28,8 +28,8 @@ import (
 // whose clock is its own.
 type bench struct {
 	t       *testing.T
-	log     *memLog
-	store   *faulty
+	log     *memlog.Log
+	store   *faulty.Store
 	service *aggregator.Service
 	cfg     aggregator.Config
 	want    map[string][]float64 // by window
@@ -41,7 +41,7 @@ type bench struct {
 func newBench(t *testing.T, parts int) *bench {
 	w := window.Defaults()
 	w.Lateness, w.Forget = 60*time.Hour, 60*time.Hour
-	b := &bench{t: t, log: newMemLog(parts, 1), store: &faulty{Store: memstore.New(), at: -1}, want: map[string][]float64{}, random: rand.New(rand.NewPCG(3, 4))}
+	b := &bench{t: t, log: memlog.New(parts, 1), store: faulty.New(), want: map[string][]float64{}, random: rand.New(rand.NewPCG(3, 4))}
 	b.cfg = aggregator.Config{
 		Log: b.log, Store: b.store, Partitions: parts, Windows: map[string]window.Config{"1m": w}, Flush: 10 * time.Minute, FlushBytes: 2000,
 		Grace: 30 * time.Minute, Logger: slog.New(slog.NewTextHandler(&b.logged, nil)),
@@ -70,9 +70,9 @@ func (b *bench) crash() {
 func (b *bench) pass(d time.Duration) {
 	for ; d > 0; d -= time.Minute {
 		<-time.After(min(d, time.Minute))
-		if b.store.isDead() {
+		if b.store.IsDead() {
 			b.crash()
-			b.store.revive()
+			b.store.Revive()
 			b.start()
 		}
 	}
@@ -250,29 +250,29 @@ func TestFaults(t *testing.T) {
 		if err := b.check(); err != nil {
 			t.Fatal(err)
 		}
-		writes = b.store.writes
+		writes = b.store.Writes
 		checkNames(t, b)
 		replay(t, b)
 	})
-	step := int(faults) // each write goes wrong in one way
+	step := int(faulty.Faults) // each write goes wrong in one way
 	if os.Getenv("FLEETSCORE_SOAK") != "" {
 		step = 1
 	}
-	for how := range faults {
+	for how := range faulty.Faults {
 		t.Run(how.String(), func(t *testing.T) {
 			for at := int(how) % step; at < writes; at += step {
 				synctest.Test(t, func(t *testing.T) {
 					b := newBench(t, 1)
-					b.store.at, b.store.how = at, how
+					b.store.At, b.store.How = at, how
 					b.start()
 					b.script()
 					b.service.Stop(t.Context())
-					if b.store.revive() {
+					if b.store.Revive() {
 						b.start()
 						b.pass(5 * time.Minute)
 						b.service.Stop(t.Context())
 					}
-					if b.store.at >= 0 {
+					if b.store.At >= 0 {
 						t.Errorf("there was no write %d", at)
 					}
 					if err := b.check(); err != nil {
@@ -282,7 +282,7 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d writes, each goes wrong in %d ways", writes, int(faults)/step)
+	t.Logf("%d writes, each goes wrong in %d ways", writes, int(faulty.Faults)/step)
 }
 
 // checkNames proves that the script comes to what it is about.
@@ -308,8 +308,8 @@ func checkNames(t *testing.T, b *bench) {
 			old++
 		}
 	}
-	if merged == 0 || old == 0 || len(b.log.trimmed) == 0 || b.log.trimmed[0] == 0 {
-		t.Errorf("%d files, %d merged, %d of hours before %v, trimmed to %v", files, merged, old, since, b.log.trimmed)
+	if merged == 0 || old == 0 || b.log.Trimmed(0) == 0 {
+		t.Errorf("%d files, %d merged, %d of hours before %v, trimmed to %v", files, merged, old, since, b.log.Trimmed(0))
 	}
 	t.Logf("%d files, %d named and merged, %d in hours before those", files, merged, old)
 }
@@ -322,7 +322,7 @@ func replay(t *testing.T, b *bench) {
 		t.Fatal(err)
 	}
 	again := newBench(t, b.cfg.Partitions)
-	again.log = b.log.whole()
+	again.log = b.log.Whole()
 	again.cfg.Log = again.log
 	again.want, again.late = b.want, b.late
 	again.start()
@@ -387,7 +387,7 @@ func TestDeletedStream(t *testing.T) {
 		b.send("a", 50, 40, 30)
 		b.pass(2 * time.Second)
 		b.service.Stop(t.Context()) // the window is open: the engine has it
-		b.log = newMemLog(1, 1000)
+		b.log = memlog.New(1, 1000)
 		b.cfg.Log = b.log
 		b.start()
 		b.pass(3 * time.Second)
@@ -415,12 +415,10 @@ func TestFull(t *testing.T) {
 		b.start()
 		b.send("a", 2, 1)
 		b.pass(time.Minute)
-		b.log.mu.Lock()
-		b.log.full = true
-		b.log.mu.Unlock()
+		b.log.Fill()
 		b.pass(3 * time.Hour)
 		b.service.Stop(t.Context())
-		if b.log.trimmed[0] == 0 {
+		if b.log.Trimmed(0) == 0 {
 			t.Error("it is full for ever")
 		}
 	})
@@ -454,13 +452,13 @@ func TestOverlapping(t *testing.T) {
 		if ask() != 0 {
 			t.Error("none is open, and it is not ready")
 		}
-		b.store.until = time.Now().Add(time.Hour)
+		b.store.Until = time.Now().Add(time.Hour)
 		b.send("a", 2*3600)
 		b.pass(20 * time.Minute)
 		begin := time.Now()
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
-		if _, _, err := b.service.Files(ctx, "1m", fleet.NewInterval(from, from.Add(10*time.Minute))); err == nil || !strings.Contains(err.Error(), errFault.Error()) || time.Since(begin) > 2*time.Minute {
+		if _, _, err := b.service.Files(ctx, "1m", fleet.NewInterval(from, from.Add(10*time.Minute))); err == nil || !strings.Contains(err.Error(), faulty.ErrFault.Error()) || time.Since(begin) > 2*time.Minute {
 			t.Errorf("the store is away, and after %v: %v", time.Since(begin), err)
 		}
 		b.crash()
@@ -486,8 +484,8 @@ func TestBacklog(t *testing.T) {
 		if err := b.check(); err != nil {
 			t.Error(err)
 		}
-		if b.store.writes > 240 { // a step takes three, and one merge an hour
-			t.Errorf("%d writes for 240 windows", b.store.writes)
+		if b.store.Writes > 240 { // a step takes three, and one merge an hour
+			t.Errorf("%d writes for 240 windows", b.store.Writes)
 		}
 		// What a run reads stays, longer than the others.
 		b.start()
@@ -522,12 +520,10 @@ func TestManyLate(t *testing.T) {
 		if err := b.check(); err != nil {
 			t.Error(err)
 		}
-		b.store.mu.Lock()
-		defer b.store.mu.Unlock()
-		if b.store.reads > 500 {
-			t.Errorf("%d reads for 400 late readings", b.store.reads)
+		if b.store.Reads > 500 {
+			t.Errorf("%d reads for 400 late readings", b.store.Reads)
 		}
-		t.Logf("%d writes, %d reads", b.store.writes, b.store.reads)
+		t.Logf("%d writes, %d reads", b.store.Writes, b.store.Reads)
 	})
 }
 
@@ -562,7 +558,7 @@ func TestChangedSettings(t *testing.T) {
 		change(func(w *window.Config) {
 			w.Hop, w.Tolerance, w.Lateness, w.Percentiles = time.Minute, time.Second, 61*time.Hour, []float64{0.5}
 		})
-		b.log = newMemLog(3, 100)
+		b.log = memlog.New(3, 100)
 		b.cfg.Log, b.cfg.Partitions = b.log, 3
 		refused("there are 2 partitions in the store, and the settings say 3")
 		b.cfg.Partitions = 2
@@ -577,5 +573,3 @@ func TestChangedSettings(t *testing.T) {
 		}
 	})
 }
-
-var _ store.Store = (*faulty)(nil)

@@ -1,4 +1,5 @@
-package aggregator_test
+// Package memlog has a log in memory, for tests whose time is a bubble's.
+package memlog
 
 import (
 	"context"
@@ -10,8 +11,8 @@ import (
 	"github.com/fleetscore/fleetscore/stream"
 )
 
-// memLog is a log in memory, whose time is the clock's of a bubble.
-type memLog struct {
+// Log is a stream.Log in memory, which keeps what is trimmed, too.
+type Log struct {
 	mu      sync.Mutex
 	parts   [][]stream.Entry
 	trimmed []stream.Position
@@ -20,11 +21,15 @@ type memLog struct {
 	full    bool
 }
 
-func newMemLog(partitions int, first stream.Position) *memLog {
-	return &memLog{parts: make([][]stream.Entry, partitions), trimmed: make([]stream.Position, partitions), next: first, changed: make(chan struct{})}
+var _ stream.Log = (*Log)(nil)
+
+// New returns a log whose first entry has a position.
+func New(partitions int, first stream.Position) *Log {
+	return &Log{parts: make([][]stream.Entry, partitions), trimmed: make([]stream.Position, partitions), next: first, changed: make(chan struct{})}
 }
 
-func (l *memLog) Append(_ context.Context, messages []stream.Message) error {
+// Append implements stream.Log.
+func (l *Log) Append(_ context.Context, messages []stream.Message) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full {
@@ -39,14 +44,15 @@ func (l *memLog) Append(_ context.Context, messages []stream.Message) error {
 	return nil
 }
 
-func (l *memLog) last(partition int) stream.Position {
+func (l *Log) last(partition int) stream.Position {
 	if all := l.parts[partition]; len(all) > 0 {
 		return all[len(all)-1].Position
 	}
 	return 0
 }
 
-func (l *memLog) State(context.Context) ([]stream.State, error) {
+// State implements stream.Log.
+func (l *Log) State(context.Context) ([]stream.State, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	states := make([]stream.State, len(l.parts))
@@ -56,7 +62,8 @@ func (l *memLog) State(context.Context) ([]stream.State, error) {
 	return states, nil
 }
 
-func (l *memLog) Trim(_ context.Context, partition int, through stream.Position) error {
+// Trim implements stream.Log.
+func (l *Log) Trim(_ context.Context, partition int, through stream.Position) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if through > l.last(partition) {
@@ -67,26 +74,42 @@ func (l *memLog) Trim(_ context.Context, partition int, through stream.Position)
 	return nil
 }
 
-// whole is the log as if nothing had been trimmed.
-func (l *memLog) whole() *memLog {
-	all := newMemLog(len(l.parts), l.next)
+// Fill makes it full until it is trimmed.
+func (l *Log) Fill() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.full = true
+}
+
+// Trimmed is how far a partition was trimmed.
+func (l *Log) Trimmed(partition int) stream.Position {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trimmed[partition]
+}
+
+// Whole is a copy of the log as if nothing had been trimmed.
+func (l *Log) Whole() *Log {
+	all := New(len(l.parts), l.next)
 	for p := range l.parts {
 		all.parts[p] = slices.Clone(l.parts[p])
 	}
 	return all
 }
 
-func (l *memLog) Read(partition int, after stream.Position) stream.Reader {
-	return &memReader{log: l, partition: partition, after: after, from: after}
+// Read implements stream.Log.
+func (l *Log) Read(partition int, after stream.Position) stream.Reader {
+	return &reader{log: l, partition: partition, after: after, from: after}
 }
 
-type memReader struct {
-	log         *memLog
+type reader struct {
+	log         *Log
 	partition   int
 	after, from stream.Position
 }
 
-func (r *memReader) Next(ctx context.Context) (stream.Entry, error) {
+// Next implements stream.Reader.
+func (r *reader) Next(ctx context.Context) (stream.Entry, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return stream.Entry{}, err
@@ -103,7 +126,7 @@ func (r *memReader) Next(ctx context.Context) (stream.Entry, error) {
 	}
 }
 
-func (r *memReader) look() (e stream.Entry, wait chan struct{}, err error) {
+func (r *reader) look() (e stream.Entry, wait chan struct{}, err error) {
 	l := r.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,4 +149,5 @@ func (r *memReader) look() (e stream.Entry, wait chan struct{}, err error) {
 	return e, l.changed, nil
 }
 
-func (r *memReader) Close() error { return nil }
+// Close implements stream.Reader.
+func (r *reader) Close() error { return nil }

@@ -546,6 +546,7 @@ func TestChangedSettings(t *testing.T) {
 			s, err := aggregator.New(b.cfg)
 			if err == nil {
 				err = s.Start(t.Context())
+				s.Stop(t.Context())
 			}
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, not %q", err, want)

@@ -67,6 +67,9 @@ func (s *Service) Start(ctx context.Context) error {
 // Stop stores what has come out, as long as ctx lasts, and ends. What is not stored
 // comes out again after the next Start.
 func (s *Service) Stop(ctx context.Context) {
+	if s.stop == nil {
+		return // it was not started, or that failed
+	}
 	var flushes sync.WaitGroup
 	for _, workers := range s.workers {
 		for _, w := range workers {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -210,9 +211,4 @@ func (c *cursor) float(size int) float64 {
 }
 
 // grow makes a slice longer by n, whose content is undefined.
-func grow(s []fleet.Reading, n int) []fleet.Reading {
-	if need := len(s) + n; need > cap(s) {
-		s = append(make([]fleet.Reading, 0, need), s...)
-	}
-	return s[:len(s)+n]
-}
+func grow(s []fleet.Reading, n int) []fleet.Reading { return slices.Grow(s, n)[:len(s)+n] }

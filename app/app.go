@@ -191,6 +191,7 @@ func (a *App) makeRuns() error {
 	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 		return a.intake.windows.Sweep(ctx, before, a.settings().Retention.Windows.Std())
 	})
+	a.janitor.Sweeps = append(a.janitor.Sweeps, a.sweepArchive)
 	if folder, ok := a.store.(*filestore.Store); ok {
 		a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 			return folder.Sweep(ctx, before.Add(-24*time.Hour))

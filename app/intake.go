@@ -17,6 +17,7 @@ import (
 	"github.com/fleetscore/fleetscore/web"
 	"github.com/fleetscore/fleetscore/window"
 	"github.com/fleetscore/fleetscore/window/aggregator"
+	"github.com/fleetscore/fleetscore/window/archive"
 )
 
 // intake takes readings in, and makes windows of them.
@@ -26,6 +27,7 @@ type intake struct {
 	handler *ingest.Handler
 	mqtt    *mqtt.Listener // nil: MQTT is off
 	windows *aggregator.Service
+	archive *archive.Service // nil: readings are not archived
 	started bool
 }
 
@@ -59,8 +61,14 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	if err != nil {
 		return err
 	}
+	consumers := stream.NewConsumers(log)
+	if settings.Stream.Archive {
+		if in.archive, err = a.openArchive(consumers.Add()); err != nil {
+			return err
+		}
+	}
 	in.windows, err = aggregator.New(aggregator.Config{
-		Log: log, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
+		Log: consumers.Add(), Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
 		Pinned: func() map[string]bool { return a.runs.Pinned() }, InUse: a.inUse,
 		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
@@ -84,6 +92,9 @@ func (in *intake) meter() *meter {
 	if in.mqtt != nil {
 		m.mqtt = in.mqtt.Stats
 	}
+	if in.archive != nil {
+		m.archive.status = in.archive.Status
+	}
 	return m
 }
 
@@ -92,6 +103,9 @@ func (in *intake) start(ctx context.Context) error {
 	in.started = true
 	if err := in.windows.Start(ctx); err != nil {
 		return fmt.Errorf("starting windows: %w", err)
+	}
+	if in.archive != nil {
+		in.archive.Start(ctx)
 	}
 	if err := in.service.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("starting ingest: %w", err)
@@ -116,6 +130,9 @@ func (in *intake) stop(ctx context.Context) {
 	}
 	in.service.Stop()
 	in.windows.Stop(ctx)
+	if in.archive != nil {
+		in.archive.Stop(ctx)
+	}
 }
 
 // close lets go of the stream.
@@ -153,6 +170,7 @@ func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {
 	if err != nil {
 		return out, err
 	}
+	out.Archive = in.archiveStatus(states)
 	byName := map[string]*web.WindowStatus{}
 	for _, s := range in.windows.Status() {
 		w := byName[s.Window]
@@ -177,7 +195,7 @@ func addStatus(w *web.WindowStatus, s *aggregator.Status, last stream.State) {
 	}
 	w.Emitted += s.Counts.Windows
 	w.Revisions += s.Counts.Revisions
-	if behind, lag := lagOf(s, last); behind {
+	if behind, lag := lagOf(s.Read, s.Time, last); behind {
 		w.Behind++
 		w.Lag = max(w.Lag, lag.Seconds())
 	}

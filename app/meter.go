@@ -29,6 +29,8 @@ type meter struct {
 
 	open, connections, refused, broken *prometheus.Desc
 
+	archive archiveMeter
+
 	readings, emitted, revisions, lookups, clamped, lag, delay, held, age, state *prometheus.Desc
 }
 
@@ -65,6 +67,7 @@ func newMeter() *meter {
 	m.held = desc("window_held_bytes", "Of windows that are not stored yet, about.", of...)
 	m.age = desc("window_checkpoint_age_seconds", "Since the last checkpoint, where something has been read since.", of...)
 	m.state = desc("window_partitions", "Partitions that are working, waiting for something to succeed, or have given up.", "window", "state")
+	m.archive = newArchiveMeter(desc)
 	return m
 }
 
@@ -97,6 +100,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.NewInvalidMetric(m.lag, err)
 	}
 	m.collectWindows(o, states)
+	m.archive.collect(o, states, m.now())
 }
 
 func (m *meter) collectIngest(o observer) {
@@ -133,7 +137,7 @@ func (m *meter) collectWindows(o observer, states []stream.State) {
 		behind := false
 		if s.Partition < len(states) {
 			var lag time.Duration
-			behind, lag = lagOf(&s, states[s.Partition])
+			behind, lag = lagOf(s.Read, s.Time, states[s.Partition])
 			o.gauge(m.lag, lag.Seconds(), at...)
 		}
 		if (behind || s.Open > 0) && !s.Time.IsZero() {
@@ -145,7 +149,7 @@ func (m *meter) collectWindows(o observer, states []stream.State) {
 		if partitions[s.Window] == nil {
 			partitions[s.Window] = map[string]int{"working": 0, "waiting": 0, "failed": 0}
 		}
-		partitions[s.Window][conditionOf(&s)]++
+		partitions[s.Window][conditionOf(s.Trouble, s.Failed)]++
 	}
 	for name, states := range partitions {
 		for state, n := range states {
@@ -155,22 +159,22 @@ func (m *meter) collectWindows(o observer, states []stream.State) {
 }
 
 // lagOf says whether a partition has something to read, and by how much that is newer
-// than what it has read.
-func lagOf(s *aggregator.Status, last stream.State) (behind bool, lag time.Duration) {
-	if last.Last <= max(s.Read, last.Trimmed) { // a new window cannot read what is gone
+// than what was read last, at a time.
+func lagOf(read stream.Position, at time.Time, last stream.State) (behind bool, lag time.Duration) {
+	if last.Last <= max(read, last.Trimmed) { // a new reader cannot read what is gone
 		return false, 0
 	}
-	if !s.Time.IsZero() {
-		lag = max(0, time.Unix(0, last.Time).Sub(s.Time))
+	if !at.IsZero() {
+		lag = max(0, time.Unix(0, last.Time).Sub(at))
 	}
 	return true, lag
 }
 
-func conditionOf(s *aggregator.Status) string {
+func conditionOf(trouble, failed string) string {
 	switch {
-	case s.Failed != "":
+	case failed != "":
 		return "failed"
-	case s.Trouble != "":
+	case trouble != "":
 		return "waiting"
 	}
 	return "working"

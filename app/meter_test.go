@@ -16,6 +16,7 @@ import (
 	"github.com/fleetscore/fleetscore/stream"
 	"github.com/fleetscore/fleetscore/window"
 	"github.com/fleetscore/fleetscore/window/aggregator"
+	"github.com/fleetscore/fleetscore/window/archive"
 )
 
 // gather reads all metrics, as name{labels} value.
@@ -58,6 +59,12 @@ func TestMeter(t *testing.T) {
 	m.stream = func(context.Context) ([]stream.State, error) {
 		return []stream.State{{Last: 1 << 20, Time: now.Add(-5 * time.Second).UnixNano()}, {Last: 10, Time: now.Add(-time.Hour).UnixNano()}}, nil
 	}
+	m.archive.status = func() []archive.Status {
+		return []archive.Status{
+			{Read: 10, Time: now.Add(-20 * time.Second), Oldest: now.Add(-50 * time.Second), Held: 12, Readings: 13, Files: 2, Bytes: 700},
+			{Partition: 1, Read: 10, Stored: 10, Time: now.Add(-time.Hour), Trouble: "x"},
+		}
+	}
 	got, err := gather(t, m)
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +78,9 @@ func TestMeter(t *testing.T) {
 		"window_lag_seconds{partition=0,window=1m} 15", "window_lag_seconds{partition=1,window=1m} 0", "window_delay_seconds{partition=0,window=1m} 20",
 		"window_held_bytes{partition=0,window=1m} 11", "window_checkpoint_age_seconds{partition=0,window=1m} 40",
 		"window_partitions{state=working,window=1m} 1", "window_partitions{state=waiting,window=1m} 1", "window_partitions{state=failed,window=1m} 0",
+		"archived_readings_total{partition=0} 13", "archived_files_total{partition=0} 2", "archived_bytes_total{partition=0} 700", "archive_held_bytes{partition=0} 12",
+		"archive_lag_seconds{partition=0} 15", "archive_lag_seconds{partition=1} 0", "archive_age_seconds{partition=0} 50", "archive_age_seconds{partition=1} 0",
+		"archive_partitions{state=working} 1", "archive_partitions{state=waiting} 1", "archive_partitions{state=failed} 0",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("there is no %s in\n%s", want, strings.Join(got, "\n"))

@@ -47,7 +47,7 @@ type Retention struct {
 	Logs        Duration `json:"logs" default:"30d" doc:"logs of tasks"`
 	Runs        Duration `json:"runs" default:"90d" doc:"manifests and results of runs, and their rows in the ledger"`
 	Windows     Duration `json:"windows" default:"90d" doc:"windows, and readings that were too late for theirs; those of the last two days, and of as long as readings may be late, are always kept"`
-	Readings    Duration `json:"readings" default:"7d" doc:"archived readings. No effect yet"`
+	Readings    Duration `json:"readings" default:"7d" doc:"archived readings (stream.archive), counted from the end of the hour in which they were received"`
 	Grace       Duration `json:"grace" default:"1h" doc:"how old an object must be before it is deleted because nothing names it"`
 }
 
@@ -83,6 +83,7 @@ type Ingest struct {
 type Stream struct {
 	MaxBytes Size     `json:"max_bytes" default:"16GiB" doc:"most that is kept of what is not in windows yet; then nothing more is taken in"`
 	Flush    Duration `json:"flush" default:"1m" doc:"how long windows are held in memory at most before they are stored; a run has them stored at once"`
+	Archive  bool     `json:"archive" default:"false" doc:"archive raw readings as Parquet, what one trains on; they are stored after ten times flush at the latest, and the stream keeps them until then"`
 }
 
 // Others are the variables, as NAME=value, that the .env file has and the

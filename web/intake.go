@@ -48,6 +48,7 @@ type StreamStatus struct {
 	MQTT     string         `json:"mqtt,omitempty" doc:"where MQTT is listened for"`
 	Rejected []Rejection    `json:"rejected" nullable:"false" doc:"what was not taken, by cause"`
 	Windows  []WindowStatus `json:"windows" nullable:"false"`
+	Archive  *ArchiveStatus `json:"archive,omitempty" doc:"of raw readings, if they are archived"`
 }
 
 // Rejection is readings that were not taken.
@@ -68,6 +69,18 @@ type WindowStatus struct {
 	Lag        float64           `json:"lag_seconds" doc:"of the one that is furthest behind: by how much what is in the stream is newer than what was read"`
 	Held       int               `json:"held_bytes" doc:"of windows that are not in the store yet"`
 	Time       time.Time         `json:"time,omitzero" doc:"the stream's: of the last reading or tick"`
+	Partitions []PartitionStatus `json:"partitions" nullable:"false" doc:"those that something is to be said of"`
+}
+
+// ArchiveStatus is how raw readings are archived.
+type ArchiveStatus struct {
+	Readings   uint64            `json:"readings" doc:"archived, since the service was started"`
+	Files      uint64            `json:"files" doc:"that they are in"`
+	Bytes      uint64            `json:"bytes" doc:"of these"`
+	Held       int               `json:"held_bytes" doc:"of the stream, held for the next files"`
+	Oldest     time.Time         `json:"oldest,omitzero" doc:"when the oldest reading was received that is held"`
+	Behind     int               `json:"behind" doc:"partitions of which more is in the stream than was read"`
+	Lag        float64           `json:"lag_seconds" doc:"of the one that is furthest behind: by how much what is in the stream is newer than what was read"`
 	Partitions []PartitionStatus `json:"partitions" nullable:"false" doc:"those that something is to be said of"`
 }
 

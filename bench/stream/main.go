@@ -1,7 +1,7 @@
 // Command stream measures the way of readings into windows: the real binary, with
 // the simulated fleet as a client process on the same machine.
 //
-//	go run ./bench/stream -for 10m
+//	go run ./bench/stream -for 10m [-archive] [-steps whole]
 //
 // It sends 100,000 sensors' readings over HTTP, as fast as they are taken and then at
 // a steady rate, over MQTT with 100 connections, asks for windows as soon as they close, and kills the service with ten
@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,7 @@ func main() {
 	flag.DurationVar(&b.steady, "for", 2*time.Minute, "how long readings come at a steady rate")
 	flag.IntVar(&b.rate, "rate", 200_000, "readings a second then")
 	flag.StringVar(&b.steps, "steps", "http,mqtt,whole,visible,restart", "what to measure")
+	flag.BoolVar(&b.archive, "archive", false, "archive raw readings, too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -53,6 +55,7 @@ type bench struct {
 	steps           string
 	steady          time.Duration
 	rate            int
+	archive         bool
 	api, mqtt       string
 	service         *exec.Cmd
 	client          *client.Client
@@ -100,7 +103,7 @@ func (b *bench) fresh() error {
 		return err
 	}
 	b.api, b.mqtt = address(), address()
-	settings := fmt.Sprintf("store: ./data\nlisten: %s\ningest: {mqtt: %q}\nlog: {level: warn}\n", b.api, b.mqtt)
+	settings := fmt.Sprintf("store: ./data\nlisten: %s\ningest: {mqtt: %q}\nlog: {level: warn}\nstream: {archive: %t, flush: 1m}\n", b.api, b.mqtt, b.archive)
 	if err := os.WriteFile(filepath.Join(b.folder, "fleetscore.yaml"), []byte(settings), 0o600); err != nil {
 		return err
 	}
@@ -197,8 +200,11 @@ func (b *bench) whole() error {
 				return err
 			}
 			w := s.Windows[0]
-			row("HTTP to windows in the store, steady", "%.0f readings/s", float64(b.rate), fmt.Sprintf("%s, %d windows; memory %.0f MiB after a quarter, %.0f at the half, %.0f at the end",
-				b.steady, w.Emitted, memory[len(memory)/4], memory[len(memory)/2], memory[len(memory)-1]))
+			row("HTTP to windows in the store, steady", "%.0f readings/s", float64(b.rate), fmt.Sprintf("%s, %d windows; %s CPU of the service; memory %.0f MiB after a quarter, %.0f at the half, %.0f at the end",
+				b.steady, w.Emitted, b.cpu(), memory[len(memory)/4], memory[len(memory)/2], memory[len(memory)-1]))
+			if a := s.Archive; a != nil {
+				row("archived meanwhile", "%.0f readings", float64(a.Readings), fmt.Sprintf("%d files, %.2f bytes a reading; %d kB held", a.Files, float64(a.Bytes)/float64(max(a.Readings, 1)), a.Held/1000))
+			}
 			return nil
 		case <-time.After(time.Second):
 			memory = append(memory, b.memory())
@@ -214,7 +220,7 @@ func (b *bench) restart() error {
 		return err
 	}
 	b.stop(os.Interrupt)
-	if err := os.WriteFile(settings, append(text, "stream: {flush: 1h}\n"...), 0o600); err != nil {
+	if err := os.WriteFile(settings, bytes.Replace(text, []byte("flush: 1m"), []byte("flush: 1h"), 1), 0o600); err != nil {
 		return err
 	}
 	if err := b.start(); err != nil {
@@ -264,6 +270,18 @@ func (b *bench) memory() float64 {
 	}
 	kib, _ := strconv.ParseFloat(fields[0], 64)
 	return kib / 1024
+}
+
+// cpu is the processor time that the service has taken.
+func (b *bench) cpu() time.Duration {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.service.Process.Pid))
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * 10 * time.Millisecond // of 100 a second, on Linux
 }
 
 func row(what, format string, value float64, notes string) {

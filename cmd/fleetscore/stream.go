@@ -20,7 +20,7 @@ func newStream() *cobra.Command {
 	cmd := &cobra.Command{Use: "stream", Short: "Show how readings come in and become windows"}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "status",
-		Short: "Show what was taken in, what was not and why, and how far windows are",
+		Short: "Show what was taken in, what was not and why, and how far windows and the archive are",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.StreamStatus, error) { return c.Stream(ctx) }, writeStream)
@@ -56,7 +56,24 @@ func writeStream(w io.Writer, s *web.StreamStatus) error {
 			fmt.Fprintf(w, "%s, partition %d: %s\n", v.Window, p.Partition, visible(p.Failed+p.Trouble))
 		}
 	}
+	if s.Archive != nil {
+		writeArchive(w, s.Archive)
+	}
 	return err
+}
+
+func writeArchive(w io.Writer, a *web.ArchiveStatus) {
+	fmt.Fprintf(w, "\narchive: %s readings in %s files of %d kB, %d kB held", withCommas(int64(a.Readings)), withCommas(int64(a.Files)), a.Bytes/1000, a.Held/1000)
+	if !a.Oldest.IsZero() {
+		fmt.Fprintf(w, " since %s", when(a.Oldest))
+	}
+	if a.Behind > 0 {
+		fmt.Fprintf(w, ", %s behind", behind(a.Behind, a.Lag))
+	}
+	fmt.Fprintln(w)
+	for _, p := range a.Partitions {
+		fmt.Fprintf(w, "archive, partition %d: %s\n", p.Partition, visible(p.Failed+p.Trouble))
+	}
 }
 
 // behind is how far windows are behind the stream.

@@ -27,6 +27,7 @@ func (*Intake) Stream(context.Context) (web.StreamStatus, error) {
 	return web.StreamStatus{
 		Accepted: 3, Rejected: []web.Rejection{{Source: "http", Cause: "bad_time", Count: 1, Samples: []string{"line 1"}}},
 		Windows: []web.WindowStatus{{Window: "1m", Readings: map[string]uint64{"counted": 3}, Time: Noon(), Partitions: []web.PartitionStatus{}}},
+		Archive: &web.ArchiveStatus{Readings: 3, Files: 1, Bytes: 900, Oldest: Noon(), Partitions: []web.PartitionStatus{{Partition: 7, Trouble: "the store is away"}}},
 	}, nil
 }
 

@@ -22,7 +22,7 @@ func newArchiveMeter(desc func(name, help string, labels ...string) *prometheus.
 		readings: desc("archived_readings_total", "Readings that were archived.", "partition"),
 		files:    desc("archived_files_total", "Files that they are in.", "partition"),
 		bytes:    desc("archived_bytes_total", "Bytes of these.", "partition"),
-		held:     desc("archive_held_bytes", "Of the stream that are held for the next file.", "partition"),
+		held:     desc("archive_held_bytes", "Of memory that are held for the next file.", "partition"),
 		lag:      desc("archive_lag_seconds", "By how much what was appended last is newer than what the archive has read last.", "partition"),
 		age:      desc("archive_age_seconds", "How long ago the oldest was appended of what was read and is in no file yet.", "partition"),
 		state:    desc("archive_partitions", "Partitions whose archive is working, waiting for something to succeed, or has given up.", "state"),

@@ -77,7 +77,7 @@ type ArchiveStatus struct {
 	Readings   uint64            `json:"readings" doc:"archived, since the service was started"`
 	Files      uint64            `json:"files" doc:"that they are in"`
 	Bytes      uint64            `json:"bytes" doc:"of these"`
-	Held       int               `json:"held_bytes" doc:"of the stream, held for the next files"`
+	Held       int               `json:"held_bytes" doc:"of memory, held for the next files"`
 	Oldest     time.Time         `json:"oldest,omitzero" doc:"when the oldest reading was received that is held"`
 	Behind     int               `json:"behind" doc:"partitions of which more is in the stream than was read"`
 	Lag        float64           `json:"lag_seconds" doc:"of the one that is furthest behind: by how much what is in the stream is newer than what was read"`

@@ -26,8 +26,9 @@ type Config struct {
 	Partitions int
 	// Every is how long readings are held at most before they are stored; 0: ten minutes.
 	Every time.Duration
-	// FlushBytes is how much a partition holds of them at most, as they are in the
-	// stream; 0: its share of 128 MiB, or 256 KiB if that is less.
+	// FlushBytes is how much memory a partition holds of them at most; 0: its share of
+	// 64 MiB, but no less than 256 KiB and no more than 4 MiB. Some hold half of it only, so that not all
+	// make files at one time.
 	FlushBytes int
 	// MostBytes is how much all partitions hold at most; 0: no less than that.
 	MostBytes int
@@ -56,8 +57,9 @@ func (c *Config) Validate() error {
 // What is taken unless a Config says otherwise.
 const (
 	defaultEvery      = 10 * time.Minute
-	defaultFlushBytes = 128 << 20
+	defaultFlushBytes = 64 << 20
 	leastShare        = 256 << 10
+	mostShare         = 4 << 20
 )
 
 func (c *Config) finish() {
@@ -65,7 +67,7 @@ func (c *Config) finish() {
 		c.Every = defaultEvery
 	}
 	if c.FlushBytes == 0 {
-		c.FlushBytes = max(defaultFlushBytes/c.Partitions, leastShare)
+		c.FlushBytes = min(max(defaultFlushBytes/c.Partitions, leastShare), mostShare)
 	}
 	if c.MostBytes > 0 {
 		c.FlushBytes = min(c.FlushBytes, c.MostBytes/c.Partitions)

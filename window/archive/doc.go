@@ -17,7 +17,7 @@
 // first. A file that is there counts: nothing needs to be looked up, and none supersedes
 // another.
 //
-// A file is stored when its partition holds FlushBytes, when the hour is
+// A file is stored when its partition holds half of FlushBytes to all of it, when the hour is
 // over, and at the latest Every after its first reading was read.
 //
 // # Claims
@@ -37,7 +37,7 @@
 //
 // # Memory
 //
-// What is held is held as it is in the stream, about 10 bytes a reading, up to
+// What is held is held as it is in the stream, 10 to 15 bytes a reading, up to
 // FlushBytes in each partition. One partition at a time makes a file of it, with about 100
 // bytes a reading.
 package archive

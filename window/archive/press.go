@@ -43,13 +43,10 @@ func (p *press) make(h *held, log *slog.Logger) (body []byte, readings int, err 
 // read decodes what is to be archived.
 func (p *press) read(h *held, log *slog.Logger) {
 	p.readings, p.received = p.readings[:0], p.received[:0]
-	start := 0
 	for _, e := range h.entries {
-		body := h.bodies[start:e.end]
-		start = e.end
 		n := len(p.readings)
 		var err error
-		if p.readings, err = p.decoder.Decode(body, p.readings); err != nil {
+		if p.readings, err = p.decoder.Decode(e.body, p.readings); err != nil {
 			// It was stored by us, and cannot be read: a clear loss is better than a halt.
 			log.Error("an entry of the stream is damaged and left out of the archive", "error", err)
 			continue

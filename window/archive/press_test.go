@@ -120,5 +120,5 @@ func BenchmarkPress(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/readings, "ns/reading")
 	b.ReportMetric(float64(size)/readings, "B/reading")
-	b.ReportMetric(float64(len(h.bodies))/readings, "held-B/reading")
+	b.ReportMetric(float64(h.size)/readings, "held-B/reading")
 }

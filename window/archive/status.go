@@ -13,7 +13,7 @@ type Status struct {
 	Stored    stream.Position // what was read up to here is in files
 	Time      time.Time       // when the newest entry was appended that was read; zero: nothing was
 	Oldest    time.Time       // when the oldest was appended that is not in a file; zero: there is none
-	Held      int             // bytes that are not in files yet, as they are in the stream
+	Held      int             // bytes of memory that readings take which are not in files yet
 	// What was stored since this process began.
 	Readings, Files, Bytes uint64
 	Trouble                string // what it waits for
@@ -35,7 +35,7 @@ func (s *Service) Status() []Status {
 func (w *worker) show() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen.Read, w.seen.Stored, w.seen.Held, w.seen.Oldest = w.held.through, w.stored, len(w.held.bodies), time.Time{}
+	w.seen.Read, w.seen.Stored, w.seen.Held, w.seen.Oldest = w.held.through, w.stored, w.held.size, time.Time{}
 	if w.held.readable() {
 		w.seen.Oldest = time.Unix(0, w.held.first).UTC()
 	}

@@ -18,6 +18,8 @@ type worker struct {
 	partition int
 	log       *slog.Logger
 
+	most int // bytes that it holds
+
 	last    claim           // the newest; Number 0: there is none
 	pending bool            // its file is not there, and what is held is for it
 	stored  stream.Position // in files
@@ -33,6 +35,8 @@ type worker struct {
 
 func newWorker(s *Service, partition int) *worker {
 	w := &worker{Service: s, partition: partition, log: s.cfg.Logger.With("partition", partition)}
+	// Partitions are alike, and are not to make their files all at one time.
+	w.most = s.cfg.FlushBytes/2 + s.cfg.FlushBytes/2*(partition+1)/s.cfg.Partitions
 	w.seen.Partition = partition
 	return w
 }
@@ -194,5 +198,5 @@ func (w *worker) take(e *stream.Entry) error {
 
 // isDue reports whether what is held must be stored.
 func (w *worker) isDue() bool {
-	return !w.pending && (!w.flushAt.IsZero() && !w.cfg.Now().Before(w.flushAt) || len(w.held.bodies) >= w.cfg.FlushBytes)
+	return !w.pending && (!w.flushAt.IsZero() && !w.cfg.Now().Before(w.flushAt) || w.held.size >= w.most)
 }

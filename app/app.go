@@ -18,6 +18,7 @@ import (
 	"github.com/fleetscore/fleetscore/executor/local"
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/monitor"
 	"github.com/fleetscore/fleetscore/pool"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/schedule"
@@ -52,6 +53,7 @@ type App struct {
 	hub       *web.Hub
 	server    *web.Server
 	intake    intake
+	monitor   *monitor.Monitor
 	ids       run.IDs
 	jobs      jobs
 }
@@ -63,6 +65,13 @@ func New(ctx context.Context, file *config.File, opt Options) (*App, error) {
 	}
 	a := &App{opt: opt, log: opt.Log, hub: web.NewHub()}
 	a.file.Store(file)
+	var err error
+	if a.monitor, err = a.openMonitor(ctx); err != nil {
+		return nil, err
+	}
+	if a.monitor.Tracing() {
+		a.log = slog.New(monitor.NewHandler(a.log.Handler()))
+	}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close()) //nolint:contextcheck // closing does not end with the context
 	}
@@ -115,7 +124,20 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.intake.start(ctx); err != nil {
 		return err
 	}
-	return a.startServer(ctx, state)
+	if err := a.startServer(ctx, state); err != nil {
+		return err
+	}
+	return a.monitor.Send(ctx, a.server.Metrics())
+}
+
+// openMonitor begins to send traces, if the settings or the environment say where to.
+func (a *App) openMonitor(ctx context.Context) (*monitor.Monitor, error) {
+	t := a.settings().Telemetry
+	m, err := monitor.New(ctx, monitor.Config{OTLP: t.OTLP, Traces: t.Traces, Metrics: t.Metrics, Interval: t.Interval.Std(), Version: a.opt.Version, Log: a.log.With("system", "monitor")})
+	if err != nil {
+		return nil, fmt.Errorf("telemetry: %w", err)
+	}
+	return m, nil
 }
 
 // checkPartitions refuses another number of partitions than the data was made with.
@@ -165,6 +187,7 @@ func (a *App) makeRuns() error {
 		Nodes:       func() int { return a.pool.Settings().Max },
 		Job:         a.jobs.run,
 		Changed:     a.runChanged,
+		Tracer:      a.monitor.Tracer(),
 		Log:         a.log.With("system", "run"),
 	})
 	if err != nil {
@@ -275,7 +298,19 @@ func (a *App) shutDown() {
 	a.runs.Stop()
 	a.pool.Stop()
 	a.server.Stop()
+	a.stopMonitor() // it asks the stream
 	a.intake.stop(ctx)
+}
+
+// tellFor is how long a collector gets for the last that it is told.
+const tellFor = 2 * time.Second
+
+func (a *App) stopMonitor() {
+	ctx, stop := context.WithTimeout(context.Background(), tellFor)
+	defer stop()
+	if err := a.monitor.Stop(ctx); err != nil {
+		a.log.Warn("some telemetry was not sent", "error", err)
+	}
 }
 
 // URL is where the API and the page are.
@@ -290,6 +325,7 @@ func (a *App) Close() error {
 	if a.server != nil {
 		a.server.Stop()
 	}
+	a.stopMonitor()
 	errs = append(errs, a.intake.close())
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

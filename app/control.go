@@ -199,7 +199,7 @@ func needRestart(a, b *config.File) []string {
 	var names []string
 	for name, same := range map[string]bool{
 		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
-		"listen": a.Listen == b.Listen, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log,
+		"listen": a.Listen == b.Listen, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
 		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
 	} {
 		if !same {

@@ -8,11 +8,13 @@ import (
 )
 
 // nodeEnvironment is the environment of nodes: this process's, which has the
-// credentials of the store, and what .env has of others, without our token.
+// credentials of the store, and what .env has of others, without our token, and
+// without what lets in at the collector of telemetry: nodes send nothing.
 func nodeEnvironment(f *config.File) []string {
 	var env []string
 	for _, v := range append(os.Environ(), f.Others()...) {
-		if !strings.HasPrefix(v, "FLEETSCORE_TOKEN=") {
+		name, _, _ := strings.Cut(v, "=")
+		if secret := name == "FLEETSCORE_TOKEN" || strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS"); !secret {
 			env = append(env, v)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/web"
 )
@@ -21,7 +23,8 @@ func (a *App) startServer(ctx context.Context, state string) error {
 	}
 	server, err := web.New(web.Config{
 		Listen: a.settings().Listen, Tokens: tokens,
-		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Hub: a.hub, Metrics: a.intake.meter(),
+		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Hub: a.hub,
+		Metrics: []prometheus.Collector{a.intake.meter(), a.monitor.Collector()},
 		Probes: []web.Probe{
 			{Name: "ledger", Check: a.ledger.Check},
 			{Name: "store", Check: a.probeStore},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/monitor"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/score/readings"
@@ -34,6 +35,9 @@ func checkFile(f *config.File, add func(string, error)) {
 	add("pool.formula", checkPool(f.Pool.Formula))
 	if f.Ingest.MQTT != "off" && !web.Loopback(f.Ingest.MQTT) {
 		add("ingest.mqtt", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1, or turn it off", f.Ingest.MQTT))
+	}
+	if f.Telemetry.OTLP != "" {
+		add("telemetry.otlp", monitor.CheckEndpoint(f.Telemetry.OTLP))
 	}
 	if !web.Loopback(f.Listen) {
 		add("listen", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1", f.Listen))

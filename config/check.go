@@ -140,6 +140,9 @@ func (f *File) check(add func(string, error)) {
 	if f.Pool.Max != 0 && f.Pool.Min > f.Pool.Max {
 		add("pool.min", fmt.Errorf("%d is more than pool.max, %d", f.Pool.Min, f.Pool.Max))
 	}
+	if f.Telemetry.Interval.Std() < time.Second {
+		add("telemetry.interval", fmt.Errorf("%s is too short: 1s or more", f.Telemetry.Interval))
+	}
 	const least = 32 << 20
 	if f.Pool.Memory != 0 && f.Pool.Memory < least {
 		add("pool.memory", fmt.Errorf("%s is too little for a node: at least %s, or 0 for a fair share", f.Pool.Memory, Size(least)))

@@ -15,6 +15,7 @@ type File struct {
 	Pool       Pool              `json:"pool" doc:"the nodes"`
 	Retention  Retention         `json:"retention" doc:"how long data is kept; 0 is for ever"`
 	Log        Log               `json:"log" doc:"the log of the service itself"`
+	Telemetry  Telemetry         `json:"telemetry" doc:"traces of runs, and the metrics, to a collector by OTLP; off unless an address is given, here or by OTEL_EXPORTER_OTLP_ENDPOINT"`
 	Windows    map[string]Window `json:"windows,omitempty" doc:"windows over which readings are aggregated, by name; 1m unless some are given"`
 	Ingest     Ingest            `json:"ingest" doc:"how readings come in, beside the API"`
 	Stream     Stream            `json:"stream" doc:"the durable log between what comes in and the windows"`
@@ -55,6 +56,14 @@ type Retention struct {
 type Log struct {
 	Level  string `json:"level" default:"info" enum:"debug,info,warn,error" doc:"the least that is logged"`
 	Format string `json:"format" default:"text" enum:"text,json" doc:"text for people, json for programs"`
+}
+
+// Telemetry is what is sent to a collector.
+type Telemetry struct {
+	OTLP     string   `json:"otlp,omitempty" doc:"base URL of a collector that speaks OTLP by HTTP, such as http://127.0.0.1:4318. Secrets are not for here: OTEL_EXPORTER_OTLP_HEADERS in the environment has them"`
+	Traces   bool     `json:"traces" default:"true" doc:"whether the trace of each run is sent"`
+	Metrics  bool     `json:"metrics" default:"true" doc:"whether what /metrics shows is sent too"`
+	Interval Duration `json:"interval" default:"30s" doc:"from one sending of metrics to the next; 1s or more"`
 }
 
 // Window says how readings are aggregated.

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 )
@@ -20,6 +23,8 @@ type driver struct {
 	stop context.CancelCauseFunc
 	log  *slog.Logger
 	late context.Context // ends a little after ctx
+	// traced has the span of the part of the run that is under way; it does not end.
+	traced context.Context
 
 	inbox struct {
 		sync.Mutex
@@ -78,10 +83,19 @@ func (d *driver) take() []fleet.TaskEvent {
 // drive takes the run to its end, or returns because the service stops.
 func (d *driver) drive() {
 	defer d.stop(nil)
+	var whole trace.Span
+	d.traced, whole = d.beginTrace(context.WithoutCancel(d.ctx), d.run)
 	err := d.steps()
-	if err == nil || errors.Is(err, errStopping) {
-		return
+	if err != nil && !errors.Is(err, errStopping) {
+		d.fail(err)
 	}
+	if d.run.State.Final() {
+		d.endTrace(d.traced, whole, d.run)
+	}
+}
+
+// fail ends a run that cannot go on, or is not to.
+func (d *driver) fail(err error) {
 	if d.run.State == ledger.Running {
 		d.cfg.Executor.Cancel(d.run.ID)
 		d.settle()
@@ -106,10 +120,11 @@ func (d *driver) steps() error {
 	if d.run.Started.IsZero() {
 		d.run.Started = d.cfg.Now().UTC()
 	}
+	resumed := attribute.Bool("fleetscore.resumed", d.run.State != ledger.Queued)
 	if d.run.State == ledger.Queued {
 		d.save(ledger.Planning)
 	}
-	if err := d.persist("planning", d.prepare); err != nil {
+	if err := d.step("plan", func() error { return d.persist("planning", d.prepare) }, resumed); err != nil {
 		return err
 	}
 	// What was given up is not in the store: after a restart it is tried again.
@@ -120,7 +135,7 @@ func (d *driver) steps() error {
 		}
 	}
 	d.save(ledger.Committing)
-	return d.persist("committing", d.commit)
+	return d.step("commit", func() error { return d.persist("committing", d.commit) })
 }
 
 // persist tries something until it is done, the run is canceled, or it is known

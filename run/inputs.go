@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/store"
 )
@@ -61,7 +63,12 @@ func (d *driver) findInputs() (inputs, error) {
 	d.waiting("windows", fmt.Errorf("some of %s are open", d.run.Interval))
 	ctx, stop := context.WithTimeout(d.ctx, in.Wait)
 	defer stop()
-	files, behind, err := d.cfg.Windows.Files(ctx, in.Window, d.run.Interval)
+	var files map[int][]fleet.Input
+	var behind int
+	err := d.step("wait for windows", func() (err error) {
+		files, behind, err = d.cfg.Windows.Files(ctx, in.Window, d.run.Interval)
+		return err
+	}, attribute.String("fleetscore.window", in.Window))
 	d.goesOn()
 	if err != nil {
 		return inputs{}, fmt.Errorf("looking for windows: %w", err)

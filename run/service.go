@@ -9,6 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/store"
@@ -26,6 +29,7 @@ type Ledger interface {
 	AskCancel(ctx context.Context, id string) error
 	SaveAttempts(ctx context.Context, attempts []ledger.Attempt) error
 	Attempts(ctx context.Context, filter ledger.AttemptFilter) ([]ledger.Attempt, error)
+	Nodes(ctx context.Context, since time.Time) ([]fleet.Node, error)
 }
 
 // Executor does tasks.
@@ -62,6 +66,7 @@ type Config struct {
 	Job func(name string) (Job, bool)
 	// Changed, if set, is told of every change of a run, soon after it.
 	Changed func(ledger.Run)
+	Tracer  trace.Tracer     // of the trace of each run; nil: none
 	IDs     *IDs             // nil: new ones
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: slog.Default
@@ -101,6 +106,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if cfg.SameStore == nil {
 		cfg.SameStore = func() error { return nil }
+	}
+	if cfg.Tracer == nil {
+		cfg.Tracer = noop.NewTracerProvider().Tracer("")
 	}
 	if cfg.Changed == nil {
 		cfg.Changed = func(ledger.Run) {}
@@ -280,6 +288,8 @@ func (s *Service) end(r ledger.Run, why string) {
 		return
 	}
 	s.cfg.Changed(r)
+	ctx, whole := s.beginTrace(s.ctx, r)
+	s.endTrace(ctx, whole, r)
 }
 
 // Pinned are the packs, and the other objects, that tasks under way were told to read.

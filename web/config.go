@@ -30,8 +30,8 @@ type Config struct {
 	Intake  Intake
 	Pool    Pool
 	Hub     *Hub
-	// Metrics, if set, are told of beside the server's own.
-	Metrics prometheus.Collector
+	// Metrics are told of beside the server's own.
+	Metrics []prometheus.Collector
 	// Probes are what must answer for the service to be ready.
 	Probes []Probe
 

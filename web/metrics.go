@@ -60,12 +60,13 @@ func newMetrics(s *Server) *metrics {
 	m.registry.MustRegister(m.requests, m.runs, m.seconds, m.tasks, m.scored, m.failed, m.rows, m,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fleetscore_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": s.cfg.Version}}, func() float64 { return 1 }))
-	if s.cfg.Metrics != nil {
-		m.registry.MustRegister(s.cfg.Metrics)
-	}
+	m.registry.MustRegister(s.cfg.Metrics...)
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4})
 	return m
 }
+
+// Metrics gathers what /metrics shows.
+func (s *Server) Metrics() prometheus.Gatherer { return s.metrics.registry }
 
 func (m *metrics) serve(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
 

@@ -50,6 +50,7 @@ func (s *Server) pages(mux *http.ServeMux) error {
 		}
 		mux.HandleFunc("GET /static/"+name, serveBytes(kind, data))
 	}
+	s.profiling(mux)
 	mux.HandleFunc("GET /openapi.json", serveBytes("application/openapi+json", s.document))
 	return nil
 }

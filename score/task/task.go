@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/monitor/span"
 	"github.com/fleetscore/fleetscore/score"
 	"github.com/fleetscore/fleetscore/score/readings"
 	"github.com/fleetscore/fleetscore/store"
@@ -199,7 +200,7 @@ type attempt struct {
 // run scores, and fills in the result.
 func (a *attempt) run(ctx context.Context) error {
 	a.log.Info("start", "run", a.task.Run, "task", a.task.String(), "job", a.manifest.Job, "interval", a.manifest.Interval.String(),
-		"node", a.cfg.Node, "inputs", len(a.shard.Inputs), "packs", len(a.shard.Packs))
+		"node", a.cfg.Node, "traceparent", span.Traceparent(span.OfAttempt(a.task)), "inputs", len(a.shard.Inputs), "packs", len(a.shard.Packs))
 	read, err := a.options()
 	if err != nil {
 		return err

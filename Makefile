@@ -16,7 +16,7 @@ help: ## list the targets
 build: ## build bin/fleetscore
 	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
 
-test: lint generate race portable conformance clouds fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
+test: lint generate race portable conformance clouds monitoring fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
 
 quick: ## the tests that need Go alone
 	$(GO) test ./...
@@ -24,7 +24,7 @@ quick: ## the tests that need Go alone
 lint: ## gofmt, vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool ./...
 
 .PHONY: race portable
 race: ## all tests under the race detector
@@ -57,6 +57,11 @@ bench: ## measure beside the peers, which it installs, into bench/RESULTS.md (ne
 clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)
 	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore ./cmd/fleetscore
+
+.PHONY: monitoring
+monitoring: ## metrics, alert rules and dashboard, by promtool (needs it, or Debian's apt-get)
+	bash internal/testkit/servers/promtool.sh $(SERVERS)
+	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags promtool -count=1 -run '^TestDeploy' ./cmd/fleetscore
 
 fuzz: ## fuzz everything that parses, FUZZTIME each
 	GO=$(GO) FUZZTIME=$(FUZZTIME) bash internal/testkit/fuzz.sh

@@ -13,6 +13,9 @@ import (
 
 const metricsType = "text/plain; version=0.0.4; charset=utf-8"
 
+// jobLabel is the label of a job. "job" is taken: by who scrapes, and by OTLP.
+const jobLabel = "job_name"
+
 // metrics counts what happens. No device is a label: there are too many.
 type metrics struct {
 	registry *prometheus.Registry
@@ -42,16 +45,16 @@ func newMetrics(s *Server) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(), server: s,
 		requests: counter("api_requests_total", "Requests, by route and status.", "route", "status"),
-		runs:     counter("runs_total", "Runs that are over, by how they ended.", "job", "state"),
+		runs:     counter("runs_total", "Runs that are over, by how they ended.", jobLabel, "state"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "fleetscore_run_duration_seconds", Help: "From the making of a run to its end.",
 			Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600},
-		}, []string{"job", "state"}),
+		}, []string{jobLabel, "state"}),
 		tasks:   counter("task_attempts_total", "Attempts at tasks that are over, by how they ended.", "state"),
-		scored:  counter("sensors_scored_total", "Sensors with predictions, in runs that are over.", "job"),
-		failed:  counter("sensors_failed_total", "Sensors that failed, in runs that are over, by cause.", "job", "cause"),
-		rows:    counter("predictions_total", "Predictions, in runs that are over: normal or anomalous.", "job", "kind"),
-		active:  desc("runs", "Runs that are not over.", "job", "state"),
+		scored:  counter("sensors_scored_total", "Sensors with predictions, in runs that are over.", jobLabel),
+		failed:  counter("sensors_failed_total", "Sensors that failed, in runs that are over, by cause.", jobLabel, "cause"),
+		rows:    counter("predictions_total", "Predictions, in runs that are over: normal or anomalous.", jobLabel, "kind"),
+		active:  desc("runs", "Runs that are not over.", jobLabel, "state"),
 		working: desc("tasks", "Tasks of runs that are not over.", "state"),
 		nodes:   desc("nodes", "Nodes that are there.", "state"),
 		readers: desc("event_readers", "Readers of the stream of events."),

@@ -59,10 +59,10 @@ func TestMetrics(t *testing.T) {
 	f.ask(web.Nobody, "GET", "/api/v1/jobs/hourly", "")
 	_, body := f.ask(web.Nobody, "GET", "/metrics", "")
 	for _, line := range []string{
-		`fleetscore_runs_total{job="hourly",state="failed"} 1`, `fleetscore_runs_total{job="hourly",state="succeeded"} 1`,
-		`fleetscore_runs{job="hourly",state="running"} 1`, `fleetscore_sensors_scored_total{job="hourly"} 2`,
-		`fleetscore_sensors_failed_total{cause="no_model",job="hourly"} 2`, `fleetscore_predictions_total{job="hourly",kind="anomalous"} 3`,
-		`fleetscore_run_duration_seconds_count{job="hourly",state="failed"} 1`, `fleetscore_nodes{state="busy"} 1`, `fleetscore_tasks{state="waiting"} 2`,
+		`fleetscore_runs_total{job_name="hourly",state="failed"} 1`, `fleetscore_runs_total{job_name="hourly",state="succeeded"} 1`,
+		`fleetscore_runs{job_name="hourly",state="running"} 1`, `fleetscore_sensors_scored_total{job_name="hourly"} 2`,
+		`fleetscore_sensors_failed_total{cause="no_model",job_name="hourly"} 2`, `fleetscore_predictions_total{job_name="hourly",kind="anomalous"} 3`,
+		`fleetscore_run_duration_seconds_count{job_name="hourly",state="failed"} 1`, `fleetscore_nodes{state="busy"} 1`, `fleetscore_tasks{state="waiting"} 2`,
 		`fleetscore_api_requests_total{route="GET /api/v1/jobs/{job}",status="200"} 1`, `fleetscore_build_info{version="1.2.3"} 1`,
 	} {
 		if !strings.Contains(string(body), line+"\n") {

@@ -169,7 +169,7 @@ func (s *Service) traceAttempt(ctx context.Context, outer bounds, a *ledger.Atte
 			seconds float64
 		}{{"write", a.Seconds.Write}, {"score", a.Seconds.Score}, {"read", a.Seconds.Read}, {"start", a.Seconds.Start}}
 		for _, p := range parts {
-			from := at.Add(-time.Duration(p.seconds * float64(time.Second)))
+			from := at.Add(-time.Duration(max(p.seconds, 0) * float64(time.Second)))
 			s.spanOf(ctx, p.name, b, bounds{from, at})
 			at = from
 		}

@@ -2,6 +2,7 @@
 // fleet in a folder.
 //
 //	go run ./bench/runs -sensors 1000,10000,100000
+//	go run ./bench/runs -sensors "" -tasks 0 -rounds 40 -traces 10000
 //
 // It makes models (of one, by moving its support vectors, so that no two files are
 // the same) and windows (60 a sensor, a file a partition), starts `fleetscore up`,
@@ -32,6 +33,7 @@ func main() {
 	flag.StringVar(&b.folder, "folder", ".bench/runs", "folder for fleets")
 	flag.StringVar(&b.python, "python", "", "interpreter with scikit-learn and pyarrow, to compare with")
 	flag.IntVar(&b.tasks, "tasks", 3375, "how many tasks without work to run; 0: none")
+	flag.IntVar(&b.traced, "traces", 0, "size of a fleet to measure with, of what tracing runs costs; 0: it is not measured")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -45,6 +47,7 @@ func main() {
 type bench struct {
 	ctx            context.Context
 	rounds, tasks  int
+	traced         int
 	folder, python string
 	program        string
 }
@@ -74,6 +77,11 @@ func (b *bench) run(sizes []string) error {
 		}
 		if err := b.fleet(sensors); err != nil {
 			return fmt.Errorf("%d sensors: %w", sensors, err)
+		}
+	}
+	if b.traced > 0 {
+		if err := b.traces(b.traced); err != nil {
+			return err
 		}
 	}
 	if b.tasks > 0 {

@@ -23,7 +23,7 @@ func busy(t *testing.T) (*deployment, *exec.Cmd) {
 	r := otlp.New()
 	t.Cleanup(r.Close)
 	d := newDeployment(t, 30, `telemetry: {otlp: "`+r.URL+`"}
-stream: {flush: 1s}
+stream: {flush: 1s, archive: true}
 jobs:
   busy:
     interval: 1h

@@ -13,3 +13,7 @@ func NodesFor(tasks int, seconds, startup float64) int {
 
 // leastWork is what is worth a node that starts in no time, in seconds.
 const leastWork = 0.05
+
+// Patience is how many seconds tasks wait before Default doubles the nodes: longer than
+// a start and the work after it that Default plans for.
+func Patience(startup float64) float64 { return math.Max(0.1, 2*startup) }

@@ -13,18 +13,27 @@ import (
 	"cel.dev/cel-go/ext"
 )
 
-// Default is the formula that is in force unless another is given. It wants a node
-// for each stretch of waiting work that is worth starting one (half of what the start
-// takes, at least 50 ms), and twice as many when tasks have waited for longer than that
-// explains; those that are there all the same it uses. When there is no work it wants none but for those that the next run needs, once that
-// is as near as a start takes: a node that would stop and start again costs no less
-// if it stays, and one that is started then is ready in time.
-const Default = `pending_tasks > 0
-  ? math.greatest(
-      busy_nodes + math.least(idle_nodes, pending_tasks),
-      full_nodes + math.least(pending_tasks, math.greatest(1, math.ceil(pending_seconds / math.greatest(0.05, startup_seconds / 2)))),
-      starting_nodes == 0 && oldest_seconds > math.greatest(0.1, startup_seconds) ? 2 * nodes : 0)
-  : math.greatest(busy_nodes, next_run_seconds <= startup_seconds ? next_run_nodes : 0)`
+// Default is the formula that is in force unless another is given. It wants
+//
+//   - the nodes that have work, and of those that are idle one for each task that waits;
+//   - a node for each stretch of waiting work that is worth starting one (half of what
+//     a start takes, at least 50 ms), leaving out what the nodes that have work will
+//     have done of it before another could be ready;
+//   - twice as many when tasks have waited for longer than that explains (Patience);
+//   - those that the next run needs, once that is as near as a start takes: a node that
+//     would stop and start again costs no less if it stays, and one that is started
+//     then is ready in time.
+//
+// So without work there are none, unless a run is near.
+const Default = `math.greatest(
+  busy_nodes + math.least(idle_nodes, pending_tasks),
+  next_run_seconds <= startup_seconds ? next_run_nodes : 0,
+  pending_tasks > 0 ? math.greatest(
+    1,
+    full_nodes + math.least(pending_tasks, math.ceil(
+      (pending_seconds - full_nodes * math.greatest(0, startup_seconds - pending_seconds / pending_tasks / 2))
+      / math.greatest(0.05, startup_seconds / 2))),
+    starting_nodes == 0 && oldest_seconds > math.greatest(0.1, 2 * startup_seconds) ? 2 * nodes : 0) : 0)`
 
 // Bounds of a formula.
 const (

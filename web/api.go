@@ -54,6 +54,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.poolOperations(api)
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
+	s.workloadOperation(api)
 	s.eventOperation(api)
 
 	compact, err := json.Marshal(api.OpenAPI())

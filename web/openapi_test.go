@@ -175,6 +175,8 @@ func TestOperations(t *testing.T) {
 		{"post", run + "/retry", "/api/v1/runs/none/retry", web.Operator, "", 404},
 		{"get", "/api/v1/nodes", "/api/v1/nodes?since=2026-11-23T00:00:00+01:00", web.Nobody, "", 200},
 		{"get", "/api/v1/nodes", "/api/v1/nodes?since=now", web.Nobody, "", 422},
+		{"get", "/api/v1/pool/workload", "/api/v1/pool/workload?since=2026-11-23&job=hourly&limit=3", web.Nobody, "", 200},
+		{"get", "/api/v1/pool/workload", "/api/v1/pool/workload?since=then", web.Nobody, "", 422},
 		{"get", "/api/v1/stream", "/api/v1/stream", web.Nobody, "", 200},
 		{"get", "/api/v1/windows/{window}", "/api/v1/windows/1m?device=pump-0&tag=t0", web.Nobody, "", 200},
 		{"get", "/api/v1/windows/{window}", "/api/v1/windows/1m?device=pump-0&tag=t0&from=2026-01-01&to=2027-01-01", web.Nobody, "", 422},

@@ -26,7 +26,7 @@ nodes that are there, the next run that comes near. docs/pool.md has all that a 
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	a.flags(cmd)
-	cmd.AddCommand(newPoolShow(a), newPoolSet(a), newPoolHistory(a))
+	cmd.AddCommand(newPoolShow(a), newPoolSet(a), newPoolHistory(a), newPoolSimulate(a))
 	return cmd
 }
 

@@ -73,6 +73,11 @@ func TestEverything(t *testing.T) {
 	if len(runs.Runs) != 1 || runs.Runs[0].ID != webtest.RunDone {
 		t.Errorf("runs %+v", runs)
 	}
+	work, err := c.Workload(ctx, client.WorkloadQuery{Since: webtest.Noon(), Job: "hourly"})
+	must(t, err)
+	if len(work.Runs) != 1 || work.Runs[0].Run != webtest.RunDone || len(work.Runs[0].Seconds) != 2 || work.Runs[0].Seconds[0] != 2 {
+		t.Errorf("workload %+v", work)
+	}
 	tasks, err := c.Tasks(ctx, webtest.RunDone, client.TaskQuery{Task: "0-0", State: []string{"done"}})
 	must(t, err)
 	failures, err := c.Failures(ctx, webtest.RunDone, client.FailureQuery{Cause: "no_model", Limit: 1})

@@ -97,7 +97,11 @@ func seed(t testing.TB, l *ledger.Ledger) {
 	active.State, active.Started, active.Tasks = ledger.Running, Noon().Add(2*time.Hour), 2
 	must(t, l.SaveRun(ctx, active))
 	task := func(run string, index, attempt int, state fleet.TaskState) ledger.Attempt {
-		return ledger.Attempt{Task: fleet.Task{Run: run, Index: index, Attempt: attempt}, State: state, Node: "n-1", Cost: 1.5, Queued: Noon(), Started: Noon()}
+		a := ledger.Attempt{Task: fleet.Task{Run: run, Index: index, Attempt: attempt}, State: state, Node: "n-1", Cost: 1.5, Queued: Noon(), Started: Noon()}
+		if state == fleet.TaskDone {
+			a.Finished = a.Started.Add(2 * time.Second)
+		}
+		return a
 	}
 	must(t, l.SaveAttempts(ctx, []ledger.Attempt{
 		task(RunDone, 0, 1, fleet.TaskLost), task(RunDone, 0, 2, fleet.TaskDone), task(RunDone, 1, 1, fleet.TaskDone), task(RunActive, 0, 1, fleet.TaskRunning),

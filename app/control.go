@@ -134,8 +134,8 @@ func refusal(problems config.Problems) error {
 	return web.Refuse("nothing has changed, as there are settings that cannot be used:\n  "+strings.ReplaceAll(problems.Error(), "\n", "\n  "), wrong)
 }
 
-// Reload reads the settings anew; of those that are not of jobs, the retention and
-// how many nodes there should be take effect.
+// Reload reads the settings anew; of those that are not of jobs, the retention, the
+// prices and how many nodes there should be take effect.
 func (a *App) Reload(ctx context.Context) error {
 	report, err := a.apply(ctx)
 	if err != nil {
@@ -176,7 +176,7 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 		return report, err
 	}
 	now := *before
-	now.Jobs, now.Retention = next.Jobs, next.Retention
+	now.Jobs, now.Retention, now.Prices = next.Jobs, next.Retention, next.Prices
 	now.Pool.Formula, now.Pool.Min, now.Pool.Max = next.Pool.Formula, next.Pool.Min, next.Pool.Max
 	a.file.Store(&now)
 	if err := a.saveJobs(ctx); err != nil {

@@ -23,7 +23,7 @@ func (a *App) startServer(ctx context.Context, state string) error {
 	}
 	server, err := web.New(web.Config{
 		Listen: a.settings().Listen, Tokens: tokens,
-		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Hub: a.hub,
+		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Hub: a.hub, Cost: a.cost,
 		Metrics: []prometheus.Collector{a.intake.meter(), newPoolMeter(a.pool), a.monitor.Collector()},
 		Probes: []web.Probe{
 			{Name: "ledger", Check: a.ledger.Check},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -105,6 +106,12 @@ func checkTags(v reflect.Value, path string, add func(string, error)) {
 			if n := value.Int(); err1 == nil && err2 == nil && (n < low || n > high) {
 				add(here, fmt.Errorf("%d is not between %d and %d", n, low, high))
 			}
+		case reflect.Float64:
+			low, err1 := strconv.ParseFloat(field.Tag.Get("minimum"), 64)
+			high, err2 := strconv.ParseFloat(field.Tag.Get("maximum"), 64)
+			if x := value.Float(); err1 == nil && err2 == nil && !(x >= low && x <= high) {
+				add(here, fmt.Errorf("%g is not between %.0f and %.0f", x, low, high))
+			}
 		case reflect.Int64: // Duration, Size
 			if value.Int() < 0 {
 				add(here, errors.New("cannot be negative"))
@@ -142,6 +149,9 @@ func (f *File) check(add func(string, error)) {
 	}
 	if f.Telemetry.Interval.Std() < time.Second {
 		add("telemetry.interval", fmt.Errorf("%s is too short: 1s or more", f.Telemetry.Interval))
+	}
+	if c := f.Prices.Currency; c == "" || len(c) > 8 || strings.ContainsFunc(c, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsSymbol(r) }) {
+		add("prices.currency", fmt.Errorf("%.20q is not a currency such as EUR or $", c))
 	}
 	const least = 32 << 20
 	if f.Pool.Memory != 0 && f.Pool.Memory < least {

@@ -13,6 +13,7 @@ type File struct {
 	Partitions int               `json:"partitions" default:"64" minimum:"1" maximum:"4096" doc:"into how many partitions devices are divided; fixed once there is data"`
 	Listen     string            `json:"listen" default:"127.0.0.1:8321" doc:"address and port of the API and the dashboard"`
 	Pool       Pool              `json:"pool" doc:"the nodes"`
+	Prices     Prices            `json:"prices" doc:"what nodes and the store cost, to tell what runs do; nothing unless some are given"`
 	Retention  Retention         `json:"retention" doc:"how long data is kept; 0 is for ever"`
 	Log        Log               `json:"log" doc:"the log of the service itself"`
 	Telemetry  Telemetry         `json:"telemetry" doc:"traces of runs, and the metrics, to a collector by OTLP; off unless an address is given, here or by OTEL_EXPORTER_OTLP_ENDPOINT"`
@@ -40,6 +41,17 @@ type Pool struct {
 	Idle    Duration `json:"idle" default:"10s" doc:"how long a node without work, of which there are too many, stays"`
 	Memory  Size     `json:"memory" default:"0" doc:"memory of a node, such as 1GiB; 0: a fair share of the machine's"`
 	Formula string   `json:"formula,omitempty" doc:"how many nodes there should be, in CEL; see pool.md. None: enough for the work, and none without"`
+}
+
+// Prices are what things cost, all in one currency.
+type Prices struct {
+	NodeHour float64 `json:"node_hour" default:"0" minimum:"0" maximum:"1000000" doc:"a node for an hour"`
+	Put      float64 `json:"put" default:"0" minimum:"0" maximum:"1000000" doc:"10,000 objects written"`
+	Get      float64 `json:"get" default:"0" minimum:"0" maximum:"1000000" doc:"10,000 reads of an object or a part, or looks at one"`
+	List     float64 `json:"list" default:"0" minimum:"0" maximum:"1000000" doc:"10,000 lists of up to 1,000 objects"`
+	GBMonth  float64 `json:"gb_month" default:"0" minimum:"0" maximum:"1000000" doc:"10⁹ bytes kept for a month"`
+	Egress   float64 `json:"egress" default:"0" minimum:"0" maximum:"1000000" doc:"10⁹ bytes read from the store, where that costs something"`
+	Currency string  `json:"currency" default:"EUR" doc:"of all prices, as it is to be shown"`
 }
 
 // Retention is how long data of each kind is kept; 0 is for ever.

@@ -13,6 +13,7 @@ type Result struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 	Seconds  Seconds   `json:"seconds"`
+	Usage    Usage     `json:"usage,omitzero"` // of the store, the result and the log included
 
 	Counts
 	Causes   []Group         `json:"causes"`   // by cause

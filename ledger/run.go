@@ -65,14 +65,15 @@ type Run struct {
 	fleet.Counts
 	Causes   []fleet.Group
 	Error    string
-	Note     string // what is remarkable of it, though it is no failure
-	Complete bool   // no more failed than the job allows
-	Cancel   bool   // somebody asked for its end
+	Note     string      // what is remarkable of it, though it is no failure
+	Usage    fleet.Usage // of the store, by the service and by attempts that have a result
+	Complete bool        // no more failed than the job allows
+	Cancel   bool        // somebody asked for its end
 }
 
 const (
 	runFixed   = "id, job, interval_from, interval_to, origin, created, cancel"
-	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, note, complete"
+	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, note, complete, usage"
 	runColumns = runFixed + ", " + runChanges
 )
 
@@ -80,7 +81,7 @@ func scanRun(r *Run) []any {
 	return []any{
 		&r.ID, &r.Job, timeColumn{&r.Interval.From}, timeColumn{&r.Interval.To}, &r.Origin, timeColumn{&r.Created}, &r.Cancel,
 		&r.State, &r.Priority, &r.Rev, &r.RetryOf, timeColumn{&r.Started}, timeColumn{&r.Finished}, &r.Generation,
-		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Note, &r.Complete,
+		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Note, &r.Complete, jsonColumn{&r.Usage},
 	}
 }
 
@@ -91,8 +92,9 @@ func (r *Run) fixed() []any {
 
 // changes are the values of runChanges.
 func (r *Run) changes() ([]any, error) {
-	counts, err := encoded(r.Counts)
-	if err != nil {
+	counts, err1 := encoded(r.Counts)
+	usage, err2 := encoded(r.Usage)
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	var causes any
@@ -105,7 +107,7 @@ func (r *Run) changes() ([]any, error) {
 	}
 	return []any{
 		string(r.State), r.Priority, r.Rev, r.RetryOf, stored(r.Started), stored(r.Finished), r.Generation,
-		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Note, r.Complete,
+		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Note, r.Complete, usage,
 	}, nil
 }
 

@@ -13,11 +13,16 @@ import (
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/store"
 )
 
 // driver takes one run from the ledger to its end.
 type driver struct {
 	*Service
+	cfg     Config // the service's, with counter as its store
+	counter *store.Counter
+	used    fleet.Usage // by attempts that have a result
+
 	job  string
 	ctx  context.Context
 	stop context.CancelCauseFunc
@@ -53,7 +58,10 @@ type driver struct {
 
 func newDriver(s *Service, r ledger.Run) *driver {
 	ctx, stop := context.WithCancelCause(s.ctx)
-	d := &driver{Service: s, job: r.Job, ctx: ctx, stop: stop, run: r, tasks: make(map[at]*task),
+	counter := store.NewCounter(s.cfg.Store)
+	cfg := s.cfg
+	cfg.Store = counter
+	d := &driver{Service: s, cfg: cfg, counter: counter, job: r.Job, ctx: ctx, stop: stop, run: r, tasks: make(map[at]*task),
 		attempts: make(map[fleet.Task]ledger.Attempt), dirty: make(map[fleet.Task]struct{}),
 		log: s.cfg.Log.With("run", r.ID, "job", r.Job), late: outliving(ctx, lastWait)}
 	d.inbox.wake = make(chan struct{}, 1)
@@ -201,6 +209,8 @@ func (d *driver) live() ledger.Run {
 // save moves the run to a state, in the ledger too, however long that takes.
 func (d *driver) save(state ledger.RunState) {
 	d.run.State = state
+	d.run.Usage = d.counter.Usage()
+	d.run.Usage.Add(d.used)
 	if !state.Final() {
 		d.run.Error = ""
 	}

@@ -92,6 +92,7 @@ func (d *driver) finish(t *task, o *outcome) {
 	d.left--
 	d.run.TasksDone++
 	d.run.Add(o.Counts)
+	d.used.Add(o.Usage)
 	d.run.Causes = fleet.AddGroups(d.run.Causes, o.Causes)
 	a := d.attempt(o.Task)
 	a.State, a.Node, a.Seconds, a.Counts = fleet.TaskDone, o.Node, o.Seconds, o.Counts

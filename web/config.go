@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
 )
 
 // Config is what a Server works with.
@@ -30,6 +33,8 @@ type Config struct {
 	Intake  Intake
 	Pool    Pool
 	Hub     *Hub
+	// Cost, if set, knows what a run has cost so far.
+	Cost func(context.Context, ledger.Run) (fleet.Cost, error)
 	// Metrics are told of beside the server's own.
 	Metrics []prometheus.Collector
 	// Probes are what must answer for the service to be ready.

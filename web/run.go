@@ -33,6 +33,7 @@ type Run struct {
 	Canceling bool          `json:"canceling,omitempty" doc:"it was told to end"`
 	Error     string        `json:"error,omitempty" doc:"why it failed, or what it waits for"`
 	Note      string        `json:"note,omitempty" doc:"what is remarkable of a run that did not fail"`
+	Cost      *fleet.Cost   `json:"cost,omitempty" doc:"what it has cost so far; not in lists"`
 }
 
 // Final reports whether the run is over.
@@ -89,10 +90,7 @@ type listRunsInput struct {
 func (s *Server) runOperations(api huma.API) {
 	register(s, api, operation{id: "list-runs", at: "GET " + base + "/runs", tag: "runs", role: Viewer, summary: "Runs, the newest first"}, s.listRuns)
 	register(s, api, operation{id: "get-run", at: "GET " + base + "/runs/{run}", tag: "runs", role: Viewer, summary: "A run"},
-		func(ctx context.Context, in *RunParam) (Run, error) {
-			r, err := s.run(ctx, in.Run)
-			return viewRun(r), err
-		})
+		s.getRun)
 	register(s, api, operation{id: "cancel-run", at: "POST " + base + "/runs/{run}/cancel", tag: "runs", role: Operator, status: 202, conflicts: true, summary: "End a run"}, s.cancelRun)
 	register(s, api, operation{id: "retry-run", at: "POST " + base + "/runs/{run}/retry", tag: "runs", role: Operator, status: 201, conflicts: true,
 		summary: "Make a run that does another again, or what failed of it"}, s.retryRun)
@@ -121,6 +119,20 @@ func (s *Server) run(ctx context.Context, id string) (ledger.Run, error) {
 		return r, missing("there is no run "+id, "fleetscore run list shows what there is; old ones are deleted as retention says")
 	}
 	return r, err
+}
+
+func (s *Server) getRun(ctx context.Context, in *RunParam) (Run, error) {
+	r, err := s.run(ctx, in.Run)
+	if err != nil || s.cfg.Cost == nil {
+		return viewRun(r), err
+	}
+	cost, err := s.cfg.Cost(ctx, r)
+	if err != nil {
+		return Run{}, fmt.Errorf("what run %s costs: %w", in.Run, err)
+	}
+	v := viewRun(r)
+	v.Cost = &cost
+	return v, nil
 }
 
 func (s *Server) cancelRun(ctx context.Context, in *RunParam) (Run, error) {

@@ -132,6 +132,7 @@ func writeRun(w io.Writer, r *shownRun) error {
 			fmt.Fprintln(w, visible(text))
 		}
 	}
+	writeCost(w, r.Cost)
 	if err := writeCauses(w, r.Run); err != nil {
 		return err
 	}

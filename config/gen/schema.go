@@ -104,7 +104,7 @@ func of(t reflect.Type, tag reflect.StructTag) *schema {
 	case t.Kind() == reflect.Int:
 		return &schema{Type: "integer", Minimum: bound(tag, "minimum"), Maximum: bound(tag, "maximum"), Default: value(t, tag)}
 	case t.Kind() == reflect.Float64:
-		return &schema{Type: "number"}
+		return &schema{Type: "number", Minimum: bound(tag, "minimum"), Maximum: bound(tag, "maximum")}
 	default:
 		s.Type = "string"
 		if enum := tag.Get("enum"); enum != "" {

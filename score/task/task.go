@@ -63,7 +63,8 @@ const MaxManifest = 256 << 20
 // and then.
 func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progress func(fleet.Progress)) error {
 	started := r.cfg.Now()
-	from := &served{Store: r.cfg.Store}
+	counter := store.NewCounter(r.cfg.Store)
+	from := &served{Store: counter}
 	m, err := r.load(ctx, from, manifest)
 	if err != nil {
 		return err
@@ -84,9 +85,9 @@ func (r *Runner) Run(ctx context.Context, manifest string, t fleet.Task, progres
 			fmt.Errorf("it took longer than %v s, the job's timeout", m.Recipe.Timeout))
 		defer stop()
 	}
-	log := chunklog.NewWriter(chunklog.Config{Store: r.cfg.Store, Key: func(n int) string { return fleet.LogKey(m.Job, t, m.Recipe.FlatLogs, n) }})
+	log := chunklog.NewWriter(chunklog.Config{Store: counter, Key: func(n int) string { return fleet.LogKey(m.Job, t, m.Recipe.FlatLogs, n) }})
 	a := &attempt{
-		Runner: r, from: from, task: t, manifest: m, shard: shard, started: started, progress: progress,
+		Runner: r, from: from, counter: counter, task: t, manifest: m, shard: shard, started: started, progress: progress,
 		log: slog.New(slog.NewTextHandler(log, nil)),
 	}
 	err = a.run(ctx)
@@ -185,7 +186,8 @@ func decode(key string, data []byte, into any) error {
 // attempt is one attempt at a task.
 type attempt struct {
 	*Runner
-	from     *served // the store
+	from     *served        // the store
+	counter  *store.Counter // of what is asked of it
 	task     fleet.Task
 	manifest *fleet.Manifest
 	shard    *fleet.Shard
@@ -308,11 +310,18 @@ func (a *attempt) store(ctx context.Context, log *chunklog.Writer) error {
 	r := &a.result
 	a.log.Info("done", "sensors", r.Sensors, "scored", r.Scored, "failed", r.Failed, "silent", r.Silent, "predictions", r.Predictions,
 		"anomalies", r.Anomalies, "start", r.Seconds.Start, "read", r.Seconds.Read, "score", r.Seconds.Score, "write", r.Seconds.Write)
+	objects := log.Rest()
+	r.Usage = a.counter.Usage()
+	r.Usage.Puts += int64(len(objects)) + 1
+	for _, o := range objects {
+		r.Usage.Written += int64(len(o.Body))
+	}
+	r.Usage.Written += int64(len(a.fates)) // what is before them is not counted: it has the sum
 	head, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
-	objects := append(log.Rest(), store.Object{Key: fleet.ResultKey(a.task), Body: append(append(head, '\n'), a.fates...)})
+	objects = append(objects, store.Object{Key: fleet.ResultKey(a.task), Body: append(append(head, '\n'), a.fates...)})
 	for _, err := range store.PutAll(ctx, a.from, objects) {
 		if err != nil {
 			return fmt.Errorf("writing the result: %w", err)

@@ -73,6 +73,11 @@ func TestEverything(t *testing.T) {
 	if len(runs.Runs) != 1 || runs.Runs[0].ID != webtest.RunDone {
 		t.Errorf("runs %+v", runs)
 	}
+	one, err := c.Run(ctx, webtest.RunDone)
+	must(t, err)
+	if runs.Runs[0].Cost != nil || one.Cost == nil || one.Cost.Nodes.Busy != 4 || one.Cost.Money.Currency != "EUR" {
+		t.Errorf("cost %+v, in a list %+v", one.Cost, runs.Runs[0].Cost)
+	}
 	work, err := c.Workload(ctx, client.WorkloadQuery{Since: webtest.Noon(), Job: "hourly"})
 	must(t, err)
 	if len(work.Runs) != 1 || work.Runs[0].Run != webtest.RunDone || len(work.Runs[0].Seconds) != 2 || work.Runs[0].Seconds[0] != 2 {

@@ -58,6 +58,9 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 	}
 	cfg := web.Config{
 		Listen: "127.0.0.1:0", Tokens: web.NewTokens(tokens...), Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Hub: s.Hub,
+		Cost: func(_ context.Context, r ledger.Run) (fleet.Cost, error) {
+			return fleet.Cost{Nodes: fleet.NodeSeconds{Busy: 4, Total: 4}, Store: r.Usage, Money: &fleet.Money{Total: 0.5, Currency: "EUR"}}, nil
+		},
 		Probes: []web.Probe{
 			{Name: "ledger", Check: func(ctx context.Context) error { _, err := l.Jobs(ctx); return err }},
 			{Name: "store", Check: s.Data.Check},

@@ -42,4 +42,17 @@
 // Min is what a formula cannot go below and Max what it cannot go above. A node with
 // a task is never ended, whatever is decided: of too many nodes the idle ones end,
 // and the busy ones when their tasks have.
+//
+// # Simulation
+//
+// Simulate plays a Workload, exact to the millisecond and in no time, on nodes that a
+// formula sizes; Compare does so in several ways, and says in words what is to be done.
+//
+//	c, err := pool.Compare(workload, pool.Nodes{Max: 8, Boot: 90 * time.Second, Hour: 0.10}, 10*time.Second, nil)
+//	// c.Conclusion, c.Alternatives; c.WritePlot(file)
+//
+// # Cost
+//
+// CostOf is what a run has cost: of nodes, from its attempts and the nodes that there
+// were; of the store, from what was counted; and what it would have been in 2018.
 package pool

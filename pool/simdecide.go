@@ -49,7 +49,7 @@ func (s *simulation) signals() Signals {
 	g.NextRunSeconds = Never
 	if at, ok := s.next(); ok {
 		g.NextRunSeconds = float64(max(at-s.now, 0)) / 1000
-		g.NextRunNodes = s.expected(max(at, s.now))
+		g.NextRunNodes = s.expected(max(at, s.now) + s.nodes.Boot.Milliseconds())
 	}
 	return g
 }
@@ -63,15 +63,21 @@ func (s *simulation) next() (at int64, ok bool) {
 }
 
 // expected is how many nodes the runs will want that are due by then, as far as is
-// known from those before them.
+// known from those before them: those that are being prepared, and the next of each job.
 func (s *simulation) expected(by int64) int {
 	var sum Work
+	var seen []string
 	for i := s.coming; i < len(s.runs) && s.runs[i].due <= by; i++ {
-		if r := &s.runs[i]; !r.submitted {
-			w := s.last[r.Job]
-			sum.Tasks += w.Tasks
-			sum.Seconds += w.Seconds
+		r := &s.runs[i]
+		if r.submitted || r.due > s.now && slices.Contains(seen, r.Job) {
+			continue
 		}
+		if r.due > s.now {
+			seen = append(seen, r.Job)
+		}
+		w := s.last[r.Job]
+		sum.Tasks += w.Tasks
+		sum.Seconds += w.Seconds
 	}
 	return NodesFor(sum.Tasks, sum.Seconds, s.signal.StartupSeconds)
 }
@@ -120,7 +126,6 @@ func (s *simulation) wakes() (at int64, ok bool) {
 	}
 	startup := s.nodes.Boot.Milliseconds()
 	if due, ok := s.next(); ok {
-		sooner(due - startup)
 		if s.grid.next {
 			early := due - max(ahead, 2*startup)
 			sooner(early)

@@ -146,18 +146,20 @@ func stepped(w *Workload, n Nodes, p Policy) (life, busy, boot int64, each []Run
 		if p.Blind {
 			return s
 		}
+		for _, r := range runs {
+			if r.submit > now {
+				s.NextRunSeconds = min(s.NextRunSeconds, float64(max(r.due-now, 0))/1000)
+			}
+		}
 		var sum Work
-		for i, r := range runs { // the next that has not been submitted, and all that are due with it
-			if r.submit <= now {
+		future := map[string]bool{}
+		for i, r := range runs { // in the order in which they are due
+			if r.submit <= now || r.due > now+int(s.NextRunSeconds*1000+0.5)+toMS(n.Boot) || r.due > now && future[works[i].Job] {
 				continue
 			}
-			if s.NextRunSeconds == Never {
-				s.NextRunSeconds = float64(max(r.due-now, 0)) / 1000
-			}
-			if float64(max(r.due-now, 0))/1000 <= s.NextRunSeconds {
-				known := last[works[i].Job]
-				sum.Tasks, sum.Seconds = sum.Tasks+known.Tasks, sum.Seconds+known.Seconds
-			}
+			future[works[i].Job] = r.due > now || future[works[i].Job]
+			known := last[works[i].Job]
+			sum.Tasks, sum.Seconds = sum.Tasks+known.Tasks, sum.Seconds+known.Seconds
 		}
 		s.NextRunNodes = NodesFor(sum.Tasks, sum.Seconds, startup)
 		return s

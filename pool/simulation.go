@@ -92,6 +92,7 @@ func newSimulation(w *Workload, n Nodes, p Policy) *simulation {
 		run.submit = run.due + r.Prepare.Milliseconds()
 		s.runs = append(s.runs, run)
 		s.left += len(r.Tasks)
+		s.add(simEvent{at: max(run.due-n.Boot.Milliseconds(), 0), run: i}) // it begins to be near
 		s.add(simEvent{at: run.due, run: i})
 		s.add(simEvent{at: run.submit, run: i})
 	}

@@ -14,7 +14,9 @@ type poolMeter struct {
 }
 
 func newPoolMeter(p *pool.Pool) *poolMeter {
-	desc := func(name, help string) *prometheus.Desc { return prometheus.NewDesc("fleetscore_"+name, help, nil, nil) }
+	desc := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("fleetscore_"+name, help, nil, nil)
+	}
 	return &poolMeter{
 		pool:    p,
 		target:  desc("pool_target", "Nodes that there should be."),

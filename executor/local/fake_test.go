@@ -58,6 +58,13 @@ func newWorld(t *testing.T, cfg Config) *world {
 	return w
 }
 
+// living is how many nodes live.
+func (w *world) living() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.alive
+}
+
 // fake is a node's process that is none.
 type fake struct {
 	w      *world

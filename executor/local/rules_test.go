@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,31 +48,32 @@ func TestHowManyNodesStart(t *testing.T) {
 // and not before; then the target holds.
 func TestTargetDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		target := 4
-		w := newWorld(t, Config{Max: 8, Idle: time.Second, Target: func(fleet.Load) int { return target }})
+		var target atomic.Int64
+		target.Store(4)
+		w := newWorld(t, Config{Max: 8, Idle: time.Second, Target: func(fleet.Load) int { return int(target.Load()) }})
 		pass(time.Second)
-		if w.alive != 4 {
-			t.Errorf("%d nodes live without work, and the target is 4", w.alive)
+		if n := w.living(); n != 4 {
+			t.Errorf("%d nodes live without work, and the target is 4", n)
 		}
 		tasks := w.submit(t, fleet.Array{Manifest: "do 1m"}, "r", 8, 60)
 		pass(time.Second)
-		target = 1
+		target.Store(1)
 		w.Resize()
 		pass(50 * time.Second)
-		if w.alive != 4 {
-			t.Errorf("%d nodes live, and 4 had tasks", w.alive)
+		if n := w.living(); n != 4 {
+			t.Errorf("%d nodes live, and 4 had tasks", n)
 		}
 		pass(time.Minute)
-		if w.alive != 1 {
-			t.Errorf("%d nodes live, and the target is 1", w.alive)
+		if n := w.living(); n != 1 {
+			t.Errorf("%d nodes live, and the target is 1", n)
 		}
 		pass(time.Hour)
 		w.all(t, tasks, fleet.TaskDone)
-		target = 0
+		target.Store(0)
 		w.Resize()
 		pass(2 * time.Second)
-		if w.alive != 0 || len(w.starts) != 4 {
-			t.Errorf("%d nodes live of %d that started", w.alive, len(w.starts))
+		if n := w.living(); n != 0 || len(w.starts) != 4 {
+			t.Errorf("%d nodes live of %d that started", n, len(w.starts))
 		}
 		w.stopped(t)
 	})

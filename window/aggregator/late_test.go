@@ -108,6 +108,7 @@ func TestReplay(t *testing.T) {
 			}
 			s.send(at("a", 700, 1)) // after them
 			s.eventually("all is read", func() bool { return s.windowAt(base.Add(11*time.Minute)).Count == 1 })
+			s.eventually("it is seen that nothing has changed", func() bool { return !s.windowAt(base).Open })
 			if r := s.windowAt(base); r.Rev != 1 || r.Count != 3 {
 				t.Errorf("what was replayed twice makes %+v", r)
 			}

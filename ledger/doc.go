@@ -1,5 +1,5 @@
 // Package ledger keeps what a deployment knows of its jobs, runs, attempts and
-// nodes, its settings, and who changed what.
+// nodes, its settings, its tokens, and who changed what.
 //
 //	l, err := ledger.Open(ctx, "fleetscore-data/.fleetscore/ledger.db")
 //	…

@@ -5,6 +5,8 @@ import "errors"
 // What a caller can tell apart, by errors.Is.
 var (
 	ErrNotFound = errors.New("not in the ledger")
+	// ErrExists is a name that is taken.
+	ErrExists = errors.New("there is one of that name")
 	// ErrActive is a run that cannot be made while another of its job and interval
 	// is not over.
 	ErrActive = errors.New("a run of that job and interval is not over yet")

@@ -34,6 +34,7 @@ type Entry struct {
 	ID      int64     `json:"id"`
 	Time    time.Time `json:"time"`
 	Who     string    `json:"who" doc:"the name of the token"`
+	From    string    `json:"from,omitempty" doc:"the address of who sent it"`
 	Action  string    `json:"action" doc:"such as run.cancel"`
 	Subject string    `json:"subject" doc:"the job or run"`
 	Detail  string    `json:"detail,omitempty"`

@@ -58,7 +58,7 @@ func trail(t *testing.T, database Database) {
 	want(t, len(must(l.Trail(ctx, 0, 10))(t)), 0)
 	var all []ledger.Entry // newest first
 	for n := range 7 {
-		e := ledger.Entry{Time: hours(n), Who: "admin", Action: "job.pause", Subject: "hourly", Detail: strings.Repeat("x", n)}
+		e := ledger.Entry{Time: hours(n), Who: "admin", From: "127.0.0.1", Action: "job.pause", Subject: "hourly", Detail: strings.Repeat("x", n)}
 		ok(t, l.Note(ctx, e))
 		all = append([]ledger.Entry{e}, all...)
 	}

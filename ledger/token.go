@@ -23,7 +23,7 @@ type Token struct {
 	Used    time.Time // the last time, roughly; zero: never
 }
 
-const tokenColumns = "id, name, role, hash, devices, maker, created, expires, revoked, used"
+const tokenColumns = "id, name, role, hash, devices, maker, created, expires, revoked, used" //nolint:gosec // columns
 
 func scanToken(t *Token) []any {
 	return []any{&t.ID, &t.Name, &t.Role, hashColumn{&t.Hash}, jsonColumn{&t.Devices}, &t.Maker, timeColumn{&t.Created}, timeColumn{&t.Expires}, timeColumn{&t.Revoked}, timeColumn{&t.Used}}

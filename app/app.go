@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/credential"
 	"github.com/fleetscore/fleetscore/executor/local"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/tlsfile"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/monitor"
 	"github.com/fleetscore/fleetscore/pool"
@@ -37,25 +39,27 @@ type Options struct {
 
 // App is the service: schedule, runs, nodes and the API, on one machine.
 type App struct {
-	opt       Options
-	log       *slog.Logger
-	file      atomic.Pointer[config.File]
-	applying  sync.Mutex
-	at        location // of the store
-	identity  string   // what a folder that is a store calls itself
-	store     closingStore
-	ledger    *ledger.Ledger
-	executor  *local.Executor
-	pool      *pool.Pool
-	runs      *run.Service
-	scheduler *schedule.Scheduler
-	janitor   *run.Janitor
-	hub       *web.Hub
-	server    *web.Server
-	intake    intake
-	monitor   *monitor.Monitor
-	ids       run.IDs
-	jobs      jobs
+	opt         Options
+	log         *slog.Logger
+	file        atomic.Pointer[config.File]
+	applying    sync.Mutex
+	at          location // of the store
+	identity    string   // what a folder that is a store calls itself
+	store       closingStore
+	ledger      *ledger.Ledger
+	credentials *credential.Keeper
+	tls         *tlsfile.Source // nil: no TLS
+	executor    *local.Executor
+	pool        *pool.Pool
+	runs        *run.Service
+	scheduler   *schedule.Scheduler
+	janitor     *run.Janitor
+	hub         *web.Hub
+	server      *web.Server
+	intake      intake
+	monitor     *monitor.Monitor
+	ids         run.IDs
+	jobs        jobs
 }
 
 // New opens everything, so that what cannot work is known before anything starts.
@@ -102,6 +106,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.jobs.set(a.settings().Jobs); err != nil {
 		return err
 	}
+	if err := a.openCredentials(ctx, state); err != nil {
+		return err
+	}
 	if err := a.openIntake(ctx, state); err != nil {
 		return err
 	}
@@ -124,7 +131,7 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.intake.start(ctx); err != nil {
 		return err
 	}
-	if err := a.startServer(ctx, state); err != nil {
+	if err := a.startServer(ctx); err != nil {
 		return err
 	}
 	return a.monitor.Send(ctx, a.server.Metrics())
@@ -329,6 +336,9 @@ func (a *App) Close() error {
 	errs = append(errs, a.intake.close())
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
+	}
+	if a.credentials != nil {
+		a.credentials.Stop()
 	}
 	if a.ledger != nil {
 		errs = append(errs, a.ledger.Close())

@@ -135,8 +135,13 @@ func refusal(problems config.Problems) error {
 }
 
 // Reload reads the settings anew; of those that are not of jobs, the retention, the
-// prices and how many nodes there should be take effect.
+// prices and how many nodes there should be take effect. The certificate is read anew too.
 func (a *App) Reload(ctx context.Context) error {
+	if a.tls != nil {
+		if err := a.tls.Reload(); err != nil {
+			a.log.Error("the files of TLS cannot be used; what was read before stays", "error", err)
+		}
+	}
 	report, err := a.apply(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the settings anew: %w", err)
@@ -199,7 +204,7 @@ func needRestart(a, b *config.File) []string {
 	var names []string
 	for name, same := range map[string]bool{
 		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
-		"listen": a.Listen == b.Listen, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
+		"listen": a.Listen == b.Listen, "hosts": reflect.DeepEqual(a.Hosts, b.Hosts), "tls": a.TLS == b.TLS, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
 		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
 	} {
 		if !same {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/internal/secretfile"
 )
 
 // identityName is the file in the hidden folder of a store that tells it from any
@@ -34,7 +35,7 @@ func (a *App) identify(ctx context.Context) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		id = strings.ToLower(rand.Text())
 		if err = os.MkdirAll(folder, 0o700); err == nil {
-			err = writeWhole(folder, identityName, id)
+			err = secretfile.Write(filepath.Join(folder, identityName), []byte(id+"\n"))
 		}
 	}
 	if err != nil {

@@ -52,7 +52,14 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	}
 	in.handler = ingest.NewHandler(in.service)
 	if settings.Ingest.MQTT != "off" {
-		in.mqtt, err = mqtt.New(mqtt.Config{Listen: settings.Ingest.MQTT, Topic: settings.Ingest.Topic, Service: in.service, Log: a.log.With("system", "mqtt")})
+		cfg := mqtt.Config{
+			Listen: settings.Ingest.MQTT, Topic: settings.Ingest.Topic, Service: in.service, Proxy: settings.TLS.Proxy,
+			Authorize: a.authorizeMQTT, Log: a.log.With("system", "mqtt"),
+		}
+		if a.tls != nil {
+			cfg.TLS = a.tls.Config()
+		}
+		in.mqtt, err = mqtt.New(cfg)
 		if err != nil {
 			return err
 		}
@@ -147,7 +154,12 @@ func (in *intake) close() error {
 }
 
 // Readings implements web.Inlet.
-func (in *intake) Readings() http.Handler { return in.handler }
+func (in *intake) Readings(may func(device string) bool) http.Handler {
+	if may == nil {
+		return in.handler
+	}
+	return in.handler.For(may)
+}
 
 // Stream implements web.Inlet.
 func (in *intake) Stream(ctx context.Context) (web.StreamStatus, error) {

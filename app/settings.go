@@ -33,14 +33,18 @@ func checkFile(f *config.File, add func(string, error)) {
 		add("windows."+name, err)
 	}
 	add("pool.formula", checkPool(f.Pool.Formula))
-	if f.Ingest.MQTT != "off" && !web.Loopback(f.Ingest.MQTT) {
-		add("ingest.mqtt", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1, or turn it off", f.Ingest.MQTT))
-	}
 	if f.Telemetry.OTLP != "" {
 		add("telemetry.otlp", monitor.CheckEndpoint(f.Telemetry.OTLP))
 	}
+	if f.TLS.On() || f.TLS.Proxy {
+		return
+	}
+	const protect = "give tls.cert and tls.key, or tls.proxy where a proxy in front ends TLS (everyone needs a token then, which fleetscore token makes)"
+	if f.Ingest.MQTT != "off" && !web.Loopback(f.Ingest.MQTT) {
+		add("ingest.mqtt", fmt.Errorf("%s can be reached from other machines, which needs TLS: %s; or listen on 127.0.0.1, or turn it off", f.Ingest.MQTT, protect))
+	}
 	if !web.Loopback(f.Listen) {
-		add("listen", fmt.Errorf("%s can be reached from other machines, which this version does not protect; listen on 127.0.0.1", f.Listen))
+		add("listen", fmt.Errorf("%s can be reached from other machines, which needs TLS: %s; or listen on 127.0.0.1", f.Listen, protect))
 	}
 }
 

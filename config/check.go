@@ -144,6 +144,12 @@ func (f *File) check(add func(string, error)) {
 	if n, errPort := strconv.ParseUint(port, 10, 16); err != nil || errPort != nil || strconv.Itoa(int(n)) != port || strings.ContainsAny(host, " /") {
 		add("listen", fmt.Errorf("%.60q is not an address and a port, such as 127.0.0.1:8321", f.Listen))
 	}
+	f.TLS.check(add)
+	for i, host := range f.Hosts {
+		if host == "" || strings.ContainsAny(host, " /*[]@") {
+			add(fmt.Sprintf("hosts[%d]", i), fmt.Errorf("%.60q is not a name such as fleet.example.com", host))
+		}
+	}
 	if f.Pool.Max != 0 && f.Pool.Min > f.Pool.Max {
 		add("pool.min", fmt.Errorf("%d is more than pool.max, %d", f.Pool.Min, f.Pool.Max))
 	}
@@ -156,6 +162,24 @@ func (f *File) check(add func(string, error)) {
 	const least = 32 << 20
 	if f.Pool.Memory != 0 && f.Pool.Memory < least {
 		add("pool.memory", fmt.Errorf("%s is too little for a node: at least %s, or 0 for a fair share", f.Pool.Memory, Size(least)))
+	}
+}
+
+func (t TLS) check(add func(string, error)) {
+	switch {
+	case t.Cert != "" && t.Key == "":
+		add("tls.key", errors.New("is needed with tls.cert"))
+	case t.Cert == "" && t.Key != "":
+		add("tls.cert", errors.New("is needed with tls.key"))
+	case t.Cert == "" && t.ClientCA != "":
+		add("tls.client_ca", errors.New("needs tls.cert and tls.key: certificates of clients are a part of TLS"))
+	case t.Cert != "" && t.Proxy:
+		add("tls.proxy", errors.New("TLS is ended by the proxy, or here by tls.cert; choose one"))
+	}
+	for name, path := range map[string]string{"cert": t.Cert, "key": t.Key, "client_ca": t.ClientCA} {
+		if isURL(path) {
+			add("tls."+name, errors.New("must be a local file"))
+		}
 	}
 }
 

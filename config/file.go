@@ -12,6 +12,8 @@ type File struct {
 	Data       string            `json:"data,omitempty" doc:"local folder for what is this machine's alone: the ledger, the token, caches; else the hidden folder .fleetscore in the store if that is a folder, or else in ./fleetscore-data"`
 	Partitions int               `json:"partitions" default:"64" minimum:"1" maximum:"4096" doc:"into how many partitions devices are divided; fixed once there is data"`
 	Listen     string            `json:"listen" default:"127.0.0.1:8321" doc:"address and port of the API and the dashboard"`
+	Hosts      []string          `json:"hosts,omitempty" doc:"names under which the API is asked for, beside those of this machine to itself and those of the certificate"`
+	TLS        TLS               `json:"tls" doc:"encryption of the API and of MQTT; needed to listen on another address than loopback"`
 	Pool       Pool              `json:"pool" doc:"the nodes"`
 	Prices     Prices            `json:"prices" doc:"what nodes and the store cost, to tell what runs do; nothing unless some are given"`
 	Retention  Retention         `json:"retention" doc:"how long data is kept; 0 is for ever"`
@@ -33,6 +35,17 @@ type File struct {
 
 	others []string
 }
+
+// TLS is how listeners are encrypted, of the API and of MQTT.
+type TLS struct {
+	Cert     string `json:"cert,omitempty" doc:"PEM file with the certificate and what leads to its issuer; read anew when it changes"`
+	Key      string `json:"key,omitempty" doc:"PEM file with its key"`
+	ClientCA string `json:"client_ca,omitempty" doc:"PEM file with issuers of clients' certificates, without which nobody connects then; tokens are needed all the same"`
+	Proxy    bool   `json:"proxy" default:"false" doc:"a proxy in front ends TLS, and adds to X-Forwarded-For; then every request needs a token"`
+}
+
+// On reports whether the listeners speak TLS.
+func (t TLS) On() bool { return t.Cert != "" }
 
 // Pool is how many nodes there are, and what one may take.
 type Pool struct {

@@ -21,8 +21,8 @@ const maxVariable = 200
 // otherVariables are variables of ours that are no settings of a File.
 func otherVariables() []string {
 	return []string{
-		"FLEETSCORE_CONFIG",                  // which file to read
-		"FLEETSCORE_URL", "FLEETSCORE_TOKEN", // of the API that commands use
+		"FLEETSCORE_CONFIG",                                                                                      // which file to read
+		"FLEETSCORE_URL", "FLEETSCORE_TOKEN", "FLEETSCORE_CA", "FLEETSCORE_CLIENT_CERT", "FLEETSCORE_CLIENT_KEY", // of the API that commands use
 		"FLEETSCORE_NODE",                                                                // the name of a node, for logs
 		"FLEETSCORE_KERNEL",                                                              // which instructions to use
 		"FLEETSCORE_INJECT", "FLEETSCORE_SOAK", "FLEETSCORE_VENVS", "FLEETSCORE_SERVERS", // of tests

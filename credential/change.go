@@ -15,8 +15,8 @@ func (k *Keeper) isFixed(name string) bool {
 	return slices.ContainsFunc(k.fixed, func(f fixed) bool { return f.who.Name == name })
 }
 
-// Create makes a token. Its secret is nowhere else. ErrRefused if it cannot be, or
-// its name is taken.
+// Create makes a token. Its secret is nowhere else. ErrInvalid if it cannot be,
+// ErrConflict if its name is taken.
 func (k *Keeper) Create(ctx context.Context, o Order) (secret string, t ledger.Token, err error) {
 	now := k.cfg.Now()
 	if err := o.check(now, k.isFixed); err != nil {
@@ -31,7 +31,7 @@ func (k *Keeper) Create(ctx context.Context, o Order) (secret string, t ledger.T
 	}
 	err = k.cfg.Ledger.AddToken(ctx, t)
 	if errors.Is(err, ledger.ErrExists) {
-		err = fmt.Errorf("%w: there is a token %s; revoke it first, or choose another name", ErrRefused, o.Name)
+		err = fmt.Errorf("%w: there is a token %s; revoke it first, or choose another name", ErrConflict, o.Name)
 	}
 	if err != nil {
 		return "", t, err
@@ -68,7 +68,7 @@ func (k *Keeper) Revoke(ctx context.Context, which string) (ledger.Token, error)
 	k.mu.Unlock()
 	switch {
 	case !ok && k.isFixed(which):
-		return t, fmt.Errorf("%w: token %s is given by a file or the environment; change it there, and restart the service", ErrRefused, which)
+		return t, fmt.Errorf("%w: token %s is given by a file or the environment; change it there, and restart the service", ErrConflict, which)
 	case !ok:
 		return t, fmt.Errorf("%w: token %.80q", ErrNone, which)
 	case !t.Revoked.IsZero():

@@ -29,21 +29,26 @@ const (
 	maxFixed = 512
 )
 
-func (f Fixed) check() (fixed, error) {
+// Check says what cannot be used.
+func (f Fixed) Check() error {
 	switch {
 	case f.Name == "":
-		return fixed{}, fmt.Errorf("a token needs a name: the audit trail has it")
+		return fmt.Errorf("a token needs a name: the audit trail has it")
 	case f.Role < Viewer || f.Role > Admin:
-		return fixed{}, fmt.Errorf("token %.80q: %s is not the role of such a token", f.Name, f.Role)
+		return fmt.Errorf("token %.80q: %s is not the role of such a token", f.Name, f.Role)
 	case len(f.Secret) < minFixed || len(f.Secret) > maxFixed:
-		return fixed{}, fmt.Errorf("token %.80q: its secret has %d characters; %d to %d are allowed", f.Name, len(f.Secret), minFixed, maxFixed)
+		return fmt.Errorf("token %.80q: its secret has %d characters; %d to %d are allowed", f.Name, len(f.Secret), minFixed, maxFixed)
 	}
 	for _, c := range []byte(f.Secret) {
 		if c <= ' ' || c > '~' {
-			return fixed{}, fmt.Errorf("token %.80q: its secret has a character that is not printable ASCII", f.Name)
+			return fmt.Errorf("token %.80q: its secret has a character that is not printable ASCII", f.Name)
 		}
 	}
-	return fixed{Identity{Name: f.Name, Role: f.Role}, sha256.Sum256([]byte(f.Secret)), f.Chosen}, nil
+	return nil
+}
+
+func (f Fixed) forget() fixed {
+	return fixed{Identity{Name: f.Name, Role: f.Role}, sha256.Sum256([]byte(f.Secret)), f.Chosen}
 }
 
 // findFixed looks at all that are given, however many match.

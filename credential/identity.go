@@ -11,8 +11,10 @@ var (
 	ErrUnknown = errors.New("this token is not known")
 	ErrExpired = errors.New("this token has expired")
 	ErrRevoked = errors.New("this token was revoked")
-	// ErrRefused is a token or a key that cannot be made, or removed, as things stand.
-	ErrRefused = errors.New("not possible")
+	// ErrInvalid is a token that cannot be made.
+	ErrInvalid = errors.New("no token can be made")
+	// ErrConflict is what is not possible as things stand.
+	ErrConflict = errors.New("not as things stand")
 	// ErrNone is that there is no such token or key.
 	ErrNone = errors.New("there is none")
 )

@@ -72,11 +72,10 @@ func New(cfg Config) (*Keeper, error) {
 		verified: map[[32]byte]Identity{}, used: map[string]time.Time{}, watchers: map[*watcher]struct{}{},
 	}
 	for _, f := range cfg.Fixed {
-		one, err := f.check()
-		if err != nil {
+		if err := f.Check(); err != nil {
 			return nil, err
 		}
-		k.fixed = append(k.fixed, one)
+		k.fixed = append(k.fixed, f.forget())
 	}
 	return k, nil
 }

@@ -100,7 +100,7 @@ func TestTokenLife(t *testing.T) {
 		t.Errorf("the list is %+v", l)
 	}
 	_, _, err = f.Create(ctx, credential.Order{Name: "grafana", Role: credential.Viewer})
-	if !errors.Is(err, credential.ErrRefused) {
+	if !errors.Is(err, credential.ErrConflict) {
 		t.Errorf("a second token of the name: %v", err)
 	}
 	f.later(time.Hour)
@@ -117,7 +117,7 @@ func TestTokenLife(t *testing.T) {
 	if strings.Contains(string(raw), secret[len(secret)-52:]) {
 		t.Error("the ledger has the secret")
 	}
-	for which, want := range map[string]error{"none": credential.ErrNone, "admin": credential.ErrRefused, token.ID: nil} {
+	for which, want := range map[string]error{"none": credential.ErrNone, "admin": credential.ErrConflict, token.ID: nil} {
 		if _, err := f.Revoke(ctx, which); !errors.Is(err, want) {
 			t.Errorf("revoking %s: %v", which, err)
 		}
@@ -147,7 +147,7 @@ func TestDeviceTokenLife(t *testing.T) {
 	order.Name = "gateway-3"
 	newID, newer, err := f.Sign(order)
 	must(t, err)
-	if err := f.RemoveKey(f.Keys()[1].ID); !errors.Is(err, credential.ErrRefused) {
+	if err := f.RemoveKey(f.Keys()[1].ID); !errors.Is(err, credential.ErrConflict) {
 		t.Errorf("removing the key that signs: %v", err)
 	}
 	must(t, f.RemoveKey(old[0].ID))
@@ -266,12 +266,12 @@ func TestRefused(t *testing.T) {
 		{Name: "a", Role: credential.Viewer, Expires: now}, {Name: "a", Role: credential.Viewer, Expires: now.AddDate(11, 0, 0)},
 		{Name: strings.Repeat("a", 65), Role: credential.Viewer}, {Name: "a", Role: credential.Device, Devices: make(credential.Patterns, 33)},
 	} {
-		if _, _, err := f.Create(t.Context(), o); !errors.Is(err, credential.ErrRefused) {
+		if _, _, err := f.Create(t.Context(), o); !errors.Is(err, credential.ErrInvalid) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
 	for _, o := range []credential.Order{{Devices: pump}, {Expires: now.Add(time.Hour)}, {Devices: pump, Expires: now}, {Devices: pump, Expires: now.AddDate(11, 0, 0)}, {Name: "a b", Devices: pump, Expires: now.Add(1)}} {
-		if _, _, err := f.Sign(o); !errors.Is(err, credential.ErrRefused) {
+		if _, _, err := f.Sign(o); !errors.Is(err, credential.ErrInvalid) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

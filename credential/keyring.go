@@ -72,7 +72,7 @@ func (r keyring) write(path string) error {
 // with is the keyring with one key more, which signs.
 func (r keyring) with(now time.Time) (keyring, error) {
 	if len(r.Keys) >= maxKeys {
-		return r, fmt.Errorf("%w: there are %d keys; remove old ones first", ErrRefused, maxKeys)
+		return r, fmt.Errorf("%w: there are %d keys; remove old ones first", ErrConflict, maxKeys)
 	}
 	seed := make([]byte, ed25519.SeedSize)
 	_, _ = rand.Read(seed) // which cannot fail

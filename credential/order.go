@@ -20,10 +20,10 @@ type Order struct {
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// check is ErrRefused with what is wrong.
+// check is ErrInvalid with what is wrong.
 func (o Order) check(now time.Time, taken func(string) bool) error {
 	refuse := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %w", ErrRefused, fmt.Errorf(format, args...))
+		return fmt.Errorf("%w: %w", ErrInvalid, fmt.Errorf(format, args...))
 	}
 	switch {
 	case !nameForm.MatchString(o.Name):

@@ -43,7 +43,7 @@ func (k *Keeper) setKeys(keys keyring) error {
 }
 
 // RemoveKey ends a key, and all tokens that it has signed. ErrNone if there is none;
-// ErrRefused if it is the one that signs.
+// ErrConflict if it is the one that signs.
 func (k *Keeper) RemoveKey(id string) error {
 	k.changing.Lock()
 	defer k.changing.Unlock()
@@ -55,7 +55,7 @@ func (k *Keeper) RemoveKey(id string) error {
 	case at < 0:
 		return fmt.Errorf("%w: key %.80q", ErrNone, id)
 	case at == len(keys.Keys)-1:
-		return fmt.Errorf("%w: key %s signs new tokens; rotate first", ErrRefused, id)
+		return fmt.Errorf("%w: key %s signs new tokens; rotate first", ErrConflict, id)
 	}
 	keys.Keys = slices.Delete(keys.Keys, at, at+1)
 	if err := k.setKeys(keys); err != nil {

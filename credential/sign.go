@@ -19,7 +19,7 @@ func (k *Keeper) Sign(o Order) (id, secret string, err error) {
 		return "", "", err
 	}
 	if o.Expires.IsZero() {
-		return "", "", fmt.Errorf("%w: a token that is signed must expire", ErrRefused)
+		return "", "", fmt.Errorf("%w: a token that is signed must expire", ErrInvalid)
 	}
 	k.changing.Lock()
 	defer k.changing.Unlock()

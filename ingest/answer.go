@@ -22,11 +22,13 @@ func (a *answer) write(w http.ResponseWriter) {
 
 // nothing is the problem of a request of which nothing was accepted; nil if there
 // was nothing.
-func (a *answer) nothing(over int) *problem {
+func (a *answer) nothing(over, forbidden int) *problem {
 	var p *problem
 	switch {
 	case a.Rejected == 0:
 		return nil
+	case a.Rejected == forbidden:
+		p = newProblem(http.StatusForbidden, "forbidden", a.Errors[0].Detail, "ask who runs this service for a token with a pattern of its name")
 	case a.Rejected == over:
 		p = newProblem(http.StatusTooManyRequests, "busy", a.Errors[0].Detail, "send less, or ask who runs this service for a higher rate").after(1)
 	default:

@@ -29,6 +29,7 @@
 //
 //	200  {"accepted": 998, "rejected": 2, "errors": [{"line": 3, "cause": "bad_time", "detail": "…"}, …]}
 //	400  nothing was accepted; the problem has rejected and errors as above
+//	403  all was of devices that the sender may not send for; else they are among the errors
 //	413  the body, or what it is when decompressed, is too large, or has too many readings
 //	415  another content type or encoding
 //	429  too much is under way, or all was over its device's rate; Retry-After says when

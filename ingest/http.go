@@ -47,9 +47,16 @@ func NewHandler(service *Service) *Handler {
 	return h
 }
 
-// ServeHTTP answers one.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, problem := h.take(r)
+// ServeHTTP answers one, whose sender may send for any device.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve(w, r, nil) }
+
+// For is the handler of requests whose sender may send for some devices.
+func (h *Handler) For(may func(device string) bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, may) })
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, may func(device string) bool) {
+	a, problem := h.take(r, may)
 	if problem != nil {
 		problem.write(w)
 		return
@@ -58,7 +65,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // take takes the readings of a request in, and returns when they are durable.
-func (h *Handler) take(r *http.Request) (*answer, *problem) {
+func (h *Handler) take(r *http.Request, may func(device string) bool) (*answer, *problem) {
 	format, zipped, problem := kindOf(r)
 	if problem != nil {
 		return nil, problem
@@ -68,12 +75,13 @@ func (h *Handler) take(r *http.Request) (*answer, *problem) {
 		h.recycle(b)
 		return nil, problem
 	}
+	forbidden := keepAllowed(b, may)
 	over := h.keepRates(b)
 	h.service.RejectAll(sourceHTTP, b)
 	a := &answer{Accepted: len(b.Readings), Rejected: b.Rejected, Errors: append([]decode.Fault(nil), b.Faults...)}
 	if len(b.Readings) == 0 {
 		h.recycle(b)
-		return a, a.nothing(over)
+		return a, a.nothing(over, forbidden)
 	}
 	committed := make(chan error, 1)
 	if err := h.service.Submit(b.Readings, func(err error) { committed <- err }); err != nil {
@@ -121,6 +129,30 @@ func (h *Handler) decode(ctx context.Context, format decode.Format, body []byte,
 		return newProblem(http.StatusRequestEntityTooLarge, "too_large", err.Error(), "send them in several requests")
 	}
 	return h.refused(err)
+}
+
+// keepAllowed takes readings of devices that their sender may not send for out of the
+// batch, and says how many.
+func keepAllowed(b *decode.Batch, may func(device string) bool) (forbidden int) {
+	if may == nil {
+		return 0
+	}
+	first := ""
+	kept := b.Readings[:0]
+	for _, r := range b.Readings {
+		if may(r.Device) {
+			kept = append(kept, r)
+			continue
+		}
+		if forbidden++; forbidden == 1 {
+			first = r.Device
+		}
+	}
+	clear(b.Readings[len(kept):])
+	if b.Readings = kept; forbidden > 0 {
+		b.Reject(NotAllowed, forbidden, fmt.Sprintf("this token may not send for device %.80q", first))
+	}
+	return forbidden
 }
 
 // keepRates takes readings of devices that are over their rate out of the batch, and

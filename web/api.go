@@ -32,10 +32,10 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data."},
+					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data; fleetscore token makes others."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "service"}},
+			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "service"}, {Name: "tokens"}},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
@@ -55,6 +55,8 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
 	s.workloadOperation(api)
+	s.tokenOperations(api)
+	s.deviceTokenOperations(api)
 	s.eventOperation(api)
 
 	compact, err := json.Marshal(api.OpenAPI())
@@ -95,7 +97,7 @@ func (o operation) huma(s *Server, schemas huma.Registry) huma.Operation {
 	}
 	switch o.role {
 	case Nobody:
-	case Viewer:
+	case Viewer, Device:
 		op.Security = []map[string][]string{{}, {"token": {}}}
 	default:
 		op.Security = []map[string][]string{{"token": {}}}
@@ -109,6 +111,7 @@ func (o operation) huma(s *Server, schemas huma.Registry) huma.Operation {
 	op.Responses["403"] = problem("Not with this token, host or origin")
 	if o.role != Nobody {
 		op.Responses["401"] = problem("No token, or not a known one")
+		op.Responses["429"] = problem("Too many wrong tokens came from this address, or too much is under way; Retry-After says when")
 	}
 	if strings.Contains(path, "{") {
 		op.Responses["404"] = problem("There is none")

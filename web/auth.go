@@ -2,41 +2,58 @@ package web
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/fleetscore/fleetscore/credential"
 )
 
 // door decides who may do what.
 type door struct {
-	tokens *Tokens
-	open   bool // reading needs no token
+	tokens *credential.Keeper
+	open   bool // to read, and to send readings, no token is needed
+	proxy  bool // requests come through a proxy, which says from where
 }
 
-// admit gives the name of who sent a request if it may do what needs a role. The
-// name is empty if there was no token, and none is needed.
-func (d door) admit(r *http.Request, needed Role) (who string, p *Problem) {
+const tokenHint = "fleetscore up has written one to the file token among its data; fleetscore token create makes others"
+
+// admit says who sent a request if it may do what needs a role. Nobody has a name if
+// there was no token, and none is needed.
+func (d door) admit(r *http.Request, needed Role) (who credential.Identity, p *Problem) {
 	secret, given := secretOf(r)
 	if needed == Nobody {
-		return "", nil
+		return who, nil
 	}
 	if !given {
-		if needed == Viewer && d.open {
-			return "", nil
+		if d.open && (needed == Viewer || needed == Device) {
+			return who, nil
 		}
-		return "", newProblem(http.StatusUnauthorized, CodeUnauthorized, "this needs a token with the role "+needed.String(),
-			"send it as Authorization: Bearer …; fleetscore up has written one to the file token among its data")
+		return who, newProblem(http.StatusUnauthorized, CodeUnauthorized, "this needs a token with the role "+needed.String(), "send it as Authorization: Bearer …; "+tokenHint)
 	}
-	token, ok := d.tokens.Find(secret)
-	if !ok {
-		return "", newProblem(http.StatusUnauthorized, CodeUnauthorized, "this token is not known", "fleetscore up has written one to the file token among its data")
+	who, err := d.tokens.Find(secret, address(d.from(r)))
+	var many credential.TooMany
+	switch {
+	case errors.As(err, &many):
+		return who, newProblem(http.StatusTooManyRequests, CodeTooMany, err.Error(), "").after(many.After)
+	case err != nil:
+		return who, newProblem(http.StatusUnauthorized, CodeUnauthorized, err.Error(), tokenHint)
+	case !who.Role.Allows(needed):
+		return who, newProblem(http.StatusForbidden, CodeForbidden, "token "+who.Name+" has the role "+who.Role.String()+"; this needs "+needed.String(), "")
 	}
-	if token.Role < needed {
-		return "", newProblem(http.StatusForbidden, CodeForbidden, "token "+token.Name+" has the role "+token.Role.String()+"; this needs "+needed.String(), "")
-	}
-	return token.Name, nil
+	return who, nil
+}
+
+// after says when to try again.
+func (p *Problem) after(wait time.Duration) *Problem {
+	p.retry = strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))
+	return p
 }
 
 // secretOf is the secret that a request bears. A browser can send one only as a
@@ -58,36 +75,46 @@ func secretOf(r *http.Request) (secret string, given bool) {
 	return "", true // something that is no token of ours
 }
 
-// whoKey is the key of the name of who sent a request, in its context.
-type whoKey struct{}
+// caller is who sent a request, and from where.
+type caller struct {
+	credential.Identity
+	from string
+}
 
-func who(ctx context.Context) string {
-	name, _ := ctx.Value(whoKey{}).(string)
-	return name
+// callerKey is the key of the caller in the context of a request.
+type callerKey struct{}
+
+func callerOf(ctx context.Context) caller {
+	c, _ := ctx.Value(callerKey{}).(caller)
+	return c
 }
 
 // admitted is the middleware of operations.
 func (d door) admitted(needed Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		name, p := d.admit(r, needed)
+		who, p := d.admit(r, needed)
 		if p != nil {
-			if p.Status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", `Bearer realm="fleetscore"`)
-			}
-			p.write(w)
+			p.ask(w, `Bearer realm="fleetscore"`)
 			return
 		}
-		next(huma.WithValue(ctx, whoKey{}, name))
+		next(huma.WithValue(ctx, callerKey{}, caller{who, d.from(r)}))
 	}
+}
+
+// ask answers with a problem, and says how to send a token if that is what is wrong.
+func (p *Problem) ask(w http.ResponseWriter, challenge string) {
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", challenge)
+	}
+	p.write(w)
 }
 
 // admittedPage is the same for pages.
 func (d door) admittedPage(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, p := d.admit(r, Viewer); p != nil {
-			w.Header().Set("WWW-Authenticate", `Basic realm="fleetscore", charset="UTF-8"`) // a browser asks for it
-			p.write(w)
+			p.ask(w, `Basic realm="fleetscore", charset="UTF-8"`) // a browser asks for it
 			return
 		}
 		next(w, r)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/fleetscore/fleetscore/credential"
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 )
@@ -20,12 +22,18 @@ import (
 type Config struct {
 	// Listen is the address and port; port 0 is a free one.
 	Listen string
-	// TLS, if set, is spoken. An address that is not loopback needs it.
+	// TLS, if set, is spoken. An address that is not loopback needs it, or a Proxy.
 	TLS *tls.Config
 	// Hosts are names under which requests come, besides those of this machine to
 	// itself and the address in Listen.
-	Hosts  []string
-	Tokens *Tokens
+	Hosts []string
+	// Leaf, if set, is the certificate that is shown now; its names are ours too.
+	Leaf func() *x509.Certificate
+	// Proxy says that requests come through a proxy in front, which ends TLS and says
+	// in X-Forwarded-For from where. Then reading needs a token on any address.
+	Proxy bool
+	// Credentials knows who is let in.
+	Credentials *credential.Keeper
 
 	Ledger  Ledger
 	Control Control
@@ -58,13 +66,11 @@ func (c *Config) Validate() error {
 	if err != nil {
 		return fmt.Errorf("listen: %q is not an address and a port, such as 127.0.0.1:8321", c.Listen)
 	}
-	if !isLoopback(host) {
-		if c.TLS == nil {
-			return fmt.Errorf("listen: %s can be reached from other machines, which needs TLS; or listen on 127.0.0.1", c.Listen)
-		}
-		if c.Tokens.Len() == 0 {
-			return fmt.Errorf("listen: %s can be reached from other machines, which needs tokens; or listen on 127.0.0.1", c.Listen)
-		}
+	if !isLoopback(host) && c.TLS == nil && !c.Proxy {
+		return fmt.Errorf("listen: %s can be reached from other machines, which needs TLS; or listen on 127.0.0.1", c.Listen)
+	}
+	if c.Credentials == nil {
+		return errors.New("the API needs credentials")
 	}
 	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Hub == nil {
 		return errors.New("the API needs a ledger, a control, data, an intake, a pool and a hub")

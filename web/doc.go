@@ -5,11 +5,13 @@
 // # Invariants
 //
 //   - Changing anything needs a token, on a loopback address too, so that no web
-//     page that somebody looks at can. Reading needs none on a loopback address.
-//     Any other address needs TLS and tokens, or New refuses it.
+//     page that somebody looks at can. Reading, and sending readings, need none on a
+//     loopback address. Any other address needs TLS, or a proxy that ends it, or New
+//     refuses it.
 //   - A request whose Host is not one of ours, or whose Origin is another, is
 //     refused before anything else happens.
-//   - Every change is written to the audit trail, with the name of its token.
+//   - Every change is written to the audit trail, with the name of its token
+//     and the address of who sent it.
 //   - Errors are problem+json (RFC 9457) with a code that does not change, and a
 //     hint. What broke inside is in the service's log, under the request's number,
 //     and not in the answer.
@@ -18,10 +20,11 @@
 //
 // # Who may what
 //
-// A Token has a name and a Role: a viewer reads, an operator starts and stops runs
-// and jobs, an admin does all. Only the SHA-256 of a token is kept. It is sent as
-// "Authorization: Bearer …"; to read, also as the password of basic
-// authentication, which is what a browser can do.
+// A token has a name and a Role: a viewer reads, an operator starts and stops runs
+// and jobs, an admin does all, a device sends readings; see package credential. It is
+// sent as "Authorization: Bearer …"; to read, also as the password of basic
+// authentication, which is what a browser can do. A stream of events ends with its
+// token.
 //
 // # Events
 //
@@ -34,9 +37,8 @@
 // # Example
 //
 //	hub := web.NewHub()
-//	secret, token := web.NewToken("admin", web.Admin)
 //	server, err := web.New(web.Config{
-//		Listen: "127.0.0.1:8321", Tokens: web.NewTokens(token), Hub: hub,
+//		Listen: "127.0.0.1:8321", Credentials: keeper, Hub: hub,
 //		Ledger: ledger, Control: control, Data: data,
 //	})
 //	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/x509"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,12 +11,15 @@ import (
 
 // guard refuses requests that a browser was tricked into: by a name that leads to
 // us and is not ours (DNS rebinding), or from a page that is not ours.
-type guard struct{ hosts map[string]bool }
+type guard struct {
+	hosts map[string]bool
+	leaf  func() *x509.Certificate // nil: there is none
+}
 
 // newGuard lets in the names of this machine to itself, those in names, and the
-// address that is listened on if it is one.
-func newGuard(listen string, names []string) guard {
-	g := guard{hosts: map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}}
+// address that is listened on if it is one, and those of the certificate.
+func newGuard(listen string, names []string, leaf func() *x509.Certificate) guard {
+	g := guard{leaf: leaf, hosts: map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}}
 	for _, name := range names {
 		g.hosts[plainHost(name)] = true
 	}
@@ -39,11 +43,16 @@ func plainHost(host string) string {
 	return host
 }
 
+// ours reports whether a name is one of this service.
+func (g guard) ours(host string) bool {
+	return g.hosts[host] || host != "" && g.leaf != nil && g.leaf().VerifyHostname(host) == nil
+}
+
 // check says what is wrong with where a request came from, or to.
 func (g guard) check(r *http.Request) *Problem {
-	if !g.hosts[plainHost(r.Host)] {
+	if !g.ours(plainHost(r.Host)) {
 		return newProblem(http.StatusForbidden, CodeBadHost, "this is not a name of this service",
-			"use http://127.0.0.1 or http://localhost with its port, or have the name added to the settings")
+			"use http://127.0.0.1 or http://localhost with its port, or add the name to hosts: in the settings")
 	}
 	if origins := r.Header["Origin"]; len(origins) > 0 && (len(origins) > 1 || !sameOrigin(origins[0], r)) {
 		return newProblem(http.StatusForbidden, CodeBadOrigin, "requests of other web pages are refused", "")

@@ -20,8 +20,9 @@ type Intake interface {
 
 // Inlet is how readings come in.
 type Inlet interface {
-	// Readings takes in readings that are posted.
-	Readings() http.Handler
+	// Readings takes in readings that are posted, of devices that may send them; nil:
+	// of all.
+	Readings(may func(device string) bool) http.Handler
 	// Stream tells how it goes.
 	Stream(ctx context.Context) (StreamStatus, error)
 }
@@ -177,7 +178,7 @@ type NotRead struct {
 // are larger than others', come in several forms, and are read as they come.
 func (s *Server) readingsOperation(mux *http.ServeMux, api huma.API) {
 	o := operation{
-		id: "post-readings", at: "POST " + readingsPath, tag: "stream", role: Viewer, summary: "Take readings in",
+		id: "post-readings", at: "POST " + readingsPath, tag: "stream", role: Device, summary: "Take readings in",
 		about: "One reading as a JSON object {device, tag, ts, value, seq}, several as an array, NDJSON or CSV, compressed by gzip or not. " +
 			"What is accepted is durable. Of a reading without ts, the time is when it came. 429 and Retry-After: send it again later.",
 	}
@@ -190,13 +191,15 @@ func (s *Server) readingsOperation(mux *http.ServeMux, api huma.API) {
 	op.Responses["200"] = &huma.Response{Description: "What was accepted is durable", Content: map[string]*huma.MediaType{"application/json": {Schema: answer}}}
 	api.OpenAPI().AddOperation(&op)
 	mux.HandleFunc("POST "+readingsPath, func(w http.ResponseWriter, r *http.Request) {
-		if _, p := s.door.admit(r, Viewer); p != nil {
-			if p.Status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", `Bearer realm="fleetscore"`)
-			}
-			p.write(w)
+		who, p := s.door.admit(r, Device)
+		if p != nil {
+			p.ask(w, `Bearer realm="fleetscore"`)
 			return
 		}
-		s.cfg.Intake.Readings().ServeHTTP(w, r)
+		var may func(string) bool
+		if who.Role == Device {
+			may = who.May
+		}
+		s.cfg.Intake.Readings(may).ServeHTTP(w, r)
 	})
 }

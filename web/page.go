@@ -81,7 +81,7 @@ func (s *Server) page(r *http.Request) (p page, err error) {
 	ctx := r.Context()
 	p.Now = s.cfg.Now()
 	p.API = "http://" + r.Host + base
-	if s.cfg.TLS != nil {
+	if s.cfg.TLS != nil || s.cfg.Proxy {
 		p.API = "https://" + r.Host + base
 	}
 	if p.Status, err = s.status(ctx); err != nil {

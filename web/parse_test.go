@@ -40,7 +40,7 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{"2026-11-23T13:00Z", "2026-11-23T13:00Z/2026-11-24", "20261123T130000Z_20261123T140000Z", "ABCD-12", "0-12", "12", "MTphYg", "Bearer x", "Basic YTpi", "http://127.0.0.1:1"} {
 		f.Add(text)
 	}
-	g := newGuard("127.0.0.1:1", []string{"fleet.example"})
+	g := newGuard("127.0.0.1:1", []string{"fleet.example"}, nil)
 	f.Fuzz(func(t *testing.T, text string) {
 		if i, err := ParseInterval(text); err == nil {
 			if !i.To.IsZero() && !i.From.Before(i.To) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/fleetscore/fleetscore/credential"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/store"
 )
@@ -26,6 +27,7 @@ const (
 	CodeMediaType    = "unsupported_media_type"
 	CodeTimeout      = "timeout"
 	CodeUnavailable  = "unavailable"
+	CodeTooMany      = "too_many_requests"
 	CodeDamaged      = "damaged" // an object of the store that counts is gone, or not as it was written
 	CodeInternal     = "internal"
 )
@@ -34,11 +36,13 @@ const (
 type Problem struct {
 	Title   string   `json:"title" doc:"what the status means"`
 	Status  int      `json:"status" doc:"the HTTP status"`
-	Code    string   `json:"code" enum:"invalid,unauthorized,forbidden,bad_host,bad_origin,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,timeout,unavailable,damaged,internal" doc:"what it is, for programs"`
+	Code    string   `json:"code" enum:"invalid,unauthorized,forbidden,bad_host,bad_origin,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,timeout,unavailable,too_many_requests,damaged,internal" doc:"what it is, for programs"`
 	Detail  string   `json:"detail" doc:"what was wrong, for people"`
 	Hint    string   `json:"hint,omitempty" doc:"what to do"`
 	Request string   `json:"request,omitempty" doc:"the number of the request in the service's log"`
 	Errors  []Detail `json:"errors,omitempty" nullable:"false" doc:"what of the request was wrong"`
+
+	retry string // seconds
 }
 
 // Detail is one thing that is wrong with a request.
@@ -141,9 +145,11 @@ func problemOf(err error) (p *Problem, told bool) {
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ledger.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return newProblem(http.StatusNotFound, CodeNotFound, text, "see what there is with the lists of jobs and runs"), true
-	case errors.Is(err, ErrConflict), errors.Is(err, ledger.ErrActive), errors.Is(err, ledger.ErrFinal):
+	case errors.Is(err, credential.ErrNone):
+		return newProblem(http.StatusNotFound, CodeNotFound, text, "fleetscore token list says what there is"), true
+	case errors.Is(err, ErrConflict), errors.Is(err, credential.ErrConflict), errors.Is(err, ledger.ErrActive), errors.Is(err, ledger.ErrFinal):
 		return newProblem(http.StatusConflict, CodeConflict, text, "try again when that has changed"), true
-	case errors.Is(err, ErrInvalid):
+	case errors.Is(err, ErrInvalid), errors.Is(err, credential.ErrInvalid):
 		return newProblem(http.StatusUnprocessableEntity, CodeInvalid, text, ""), true
 	case errors.Is(err, ErrUnavailable):
 		return newProblem(http.StatusServiceUnavailable, CodeUnavailable, text, "try again in a moment; /readyz says what does not answer"), true
@@ -159,6 +165,9 @@ func problemOf(err error) (p *Problem, told bool) {
 func (p *Problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Del("Content-Length")
+	if p.retry != "" {
+		w.Header().Set("Retry-After", p.retry)
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }

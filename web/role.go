@@ -1,35 +1,15 @@
 package web
 
-import "fmt"
+import "github.com/fleetscore/fleetscore/credential"
 
-// Role is what a token allows. A higher one allows all that a lower one does.
-type Role int
+// Role is what a token allows.
+type Role = credential.Role
 
-// The roles. Nobody is no role: what needs it, anyone may.
+// The roles, as package credential has them.
 const (
-	Nobody   Role = iota
-	Viewer        // reads
-	Operator      // starts, stops and repeats runs, pauses jobs
-	Admin         // all
+	Nobody   = credential.Nobody
+	Viewer   = credential.Viewer
+	Operator = credential.Operator
+	Admin    = credential.Admin
+	Device   = credential.Device
 )
-
-// roleNames are the roles as they are written.
-func roleNames() []string { return []string{"nobody", "viewer", "operator", "admin"} }
-
-// String is the role as it is written.
-func (r Role) String() string {
-	if r < Nobody || r > Admin {
-		return fmt.Sprintf("Role(%d)", int(r))
-	}
-	return roleNames()[r]
-}
-
-// ParseRole reads the role of a token.
-func ParseRole(text string) (Role, error) {
-	for r := Viewer; r <= Admin; r++ {
-		if r.String() == text {
-			return r, nil
-		}
-	}
-	return Nobody, fmt.Errorf("%.40q is no role; there are viewer, operator and admin", text)
-}

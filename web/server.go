@@ -57,8 +57,8 @@ func New(cfg Config) (*Server, error) {
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
 	s := &Server{cfg: cfg, pulse: heartbeat, started: cfg.Now()}
-	s.door = door{tokens: cfg.Tokens, open: isLoopback(host)}
-	s.guard = newGuard(cfg.Listen, cfg.Hosts)
+	s.door = door{tokens: cfg.Credentials, open: isLoopback(host) && !cfg.Proxy, proxy: cfg.Proxy}
+	s.guard = newGuard(cfg.Listen, cfg.Hosts, cfg.Leaf)
 	s.metrics = newMetrics(s)
 	mux := http.NewServeMux()
 	var err error
@@ -80,7 +80,8 @@ func (s *Server) Start(ctx context.Context) error {
 		return fmt.Errorf("listening for the API on %s: %w", s.cfg.Listen, err)
 	}
 	s.address = listener.Addr()
-	if tcp, ok := s.address.(*net.TCPAddr); s.door.open && (!ok || !tcp.IP.IsLoopback()) {
+	host, _, _ := net.SplitHostPort(s.cfg.Listen)
+	if tcp, ok := s.address.(*net.TCPAddr); isLoopback(host) && (!ok || !tcp.IP.IsLoopback()) {
 		_ = listener.Close() // it has served nobody
 		return fmt.Errorf("listening for the API: %s is %s, which is no loopback address; use 127.0.0.1", s.cfg.Listen, s.address)
 	}

@@ -31,11 +31,11 @@ func (a *api) flags(cmd *cobra.Command) {
 }
 
 func (a *api) connect() (*client.Client, error) {
-	url, token, err := app.Reach(a.config, a.url)
+	at, err := app.Reach(a.config, a.url)
 	if err != nil {
 		return nil, err
 	}
-	return client.New(url, token)
+	return client.NewTLS(at.URL, at.Token, at.TLS)
 }
 
 // table writes rows under a header.

@@ -108,8 +108,8 @@ func (s *simulation) token() (string, error) {
 	if !strings.HasPrefix(s.target.URL, "http") {
 		return os.Getenv("FLEETSCORE_TOKEN"), nil
 	}
-	_, token, err := app.Reach(s.settings, s.target.URL)
-	return token, err
+	at, err := app.Reach(s.settings, s.target.URL)
+	return at.Token, err
 }
 
 func (s *simulation) run(cmd *cobra.Command, _ []string) (err error) {

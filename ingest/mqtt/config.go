@@ -17,11 +17,13 @@ import (
 type Config struct {
 	// Listen is the address and port; port 0 is a free one.
 	Listen string
-	// TLS, if set, is spoken. An address that is not loopback needs it.
+	// TLS, if set, is spoken. An address that is not loopback needs it, or a Proxy.
 	TLS *tls.Config
-	// Authorize, if set, says for which devices a client may send, or that it may not
-	// connect. An address that is not loopback needs it.
-	Authorize func(Login) (may func(device string) bool, err error)
+	// Proxy says that a proxy in front ends TLS.
+	Proxy bool
+	// Authorize, if set, says what a client may, or that it may not connect. An address
+	// that is not loopback needs it.
+	Authorize func(Login) (Grant, error)
 
 	Service *ingest.Service
 	Topic   string // the template of topics; "": DefaultTopic
@@ -43,6 +45,15 @@ type Login struct {
 	TLS      *tls.ConnectionState // nil: without
 }
 
+// Grant is what a client may.
+type Grant struct {
+	// May says for which devices it may send; nil: for all.
+	May func(device string) bool
+	// Watch, if set, calls end when it may no more. Its result is called when the
+	// connection has ended.
+	Watch func(end func()) (stop func())
+}
+
 // Validate says what cannot be used.
 func (c *Config) Validate() error {
 	c = c.withDefaults()
@@ -51,7 +62,7 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("mqtt: %q is not an address and a port, such as 127.0.0.1:1883", c.Listen)
 	}
 	if !isLoopback(host) {
-		if c.TLS == nil {
+		if c.TLS == nil && !c.Proxy {
 			return fmt.Errorf("mqtt: %s can be reached from other machines, which needs TLS; or listen on 127.0.0.1", c.Listen)
 		}
 		if c.Authorize == nil {

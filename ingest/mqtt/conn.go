@@ -30,7 +30,8 @@ type conn struct {
 	id        string
 	connected bool
 	keepAlive time.Duration
-	may       func(device string) bool // nil: every device
+	grant     Grant
+	unwatch   func() // nil: nobody watches
 	decoder   *decode.Decoder
 	topics    map[string]target // that were seen lately
 	aliases   [maxAliases + 1]string
@@ -85,6 +86,9 @@ func (c *conn) read() {
 		code = shuttingDown
 	}
 	c.end(code)
+	if c.unwatch != nil {
+		c.unwatch()
+	}
 	c.l.cfg.Log.Debug("an MQTT connection has ended", "client", c.id, "remote", c.socket.RemoteAddr(), "reason", err)
 }
 

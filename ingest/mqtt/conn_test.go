@@ -129,11 +129,11 @@ func TestClientID(t *testing.T) {
 
 func TestAuthorize(t *testing.T) {
 	log := &fakeLog{}
-	l := start(t, log, Config{Authorize: func(login Login) (func(string) bool, error) {
+	l := start(t, log, Config{Authorize: func(login Login) (Grant, error) {
 		if login.Username != "pump-7" || string(login.Password) != "secret" || login.TLS != nil {
-			return nil, errors.New("no such device")
+			return Grant{}, errors.New("no such device")
 		}
-		return func(device string) bool { return device == login.Username }, nil
+		return Grant{May: func(device string) bool { return device == login.Username }}, nil
 	}}, ingest.Config{})
 	login := func(level, props, password string) string {
 		return block(0x10, str("MQTT")+level+"\xc2\x00\x3c"+props+str("a")+str("pump-7")+str(password))
@@ -164,17 +164,37 @@ func TestAuthorize(t *testing.T) {
 	}
 }
 
+// A connection ends when what let it in is revoked, and is not watched after its end.
+func TestRevoked(t *testing.T) {
+	revoke, unwatched := make(chan func(), 1), make(chan bool, 1)
+	l := start(t, &fakeLog{}, Config{Authorize: func(Login) (Grant, error) {
+		return Grant{Watch: func(end func()) func() {
+			revoke <- end
+			return func() { unwatched <- true }
+		}}, nil
+	}}, ingest.Config{})
+	for _, test := range [][3]string{{connectNew("a"), connackNew, "\xe0\x01\x87"}, {connectOld("a"), connackOld, ""}} {
+		c := dial(t, l)
+		c.send(test[0])
+		c.expect(test[1])
+		(<-revoke)()
+		c.expect(test[2])
+		c.ended()
+		<-unwatched
+	}
+}
+
 // Over TLS, on every address, with credentials.
 func TestTLS(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil) // which has a certificate
 	server.StartTLS()
 	defer server.Close()
 	log := &fakeLog{}
-	l := start(t, log, Config{TLS: &tls.Config{Certificates: server.TLS.Certificates}, Authorize: func(login Login) (func(string) bool, error) {
+	l := start(t, log, Config{TLS: &tls.Config{Certificates: server.TLS.Certificates}, Authorize: func(login Login) (Grant, error) {
 		if login.TLS == nil || !login.TLS.HandshakeComplete {
 			t.Error("whoever authorizes does not see the handshake")
 		}
-		return nil, nil
+		return Grant{}, nil
 	}}, ingest.Config{})
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())

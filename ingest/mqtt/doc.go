@@ -25,6 +25,12 @@
 //     counted. A message for a device that the client may not send for is told so in MQTT
 //     5; in 3.1.1, where that cannot be said, the connection is closed.
 //
+// # Who may
+//
+// Config.Authorize says for which devices a client may send, by its user name,
+// password and certificate. When it may no more, its connection is closed; MQTT 5
+// clients are told why.
+//
 // # What there is not
 //
 // Subscriptions are refused, and the connection goes on. Nothing is retained, there are

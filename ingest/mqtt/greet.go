@@ -31,6 +31,9 @@ func (c *conn) greet(p packet) error {
 	c.connected = true
 	c.keepAlive = time.Duration(g.keepAlive) * time.Second
 	c.l.claim(c)
+	if c.grant.Watch != nil {
+		c.unwatch = c.grant.Watch(func() { c.end(notAuthorized) })
+	}
 	return c.answer(connack(&g, success, assigned, &c.l.cfg))
 }
 
@@ -45,7 +48,7 @@ func (c *conn) authorize(g *greeting) (code byte) {
 		login.TLS = &state
 	}
 	var err error
-	if c.may, err = c.l.cfg.Authorize(login); err != nil {
+	if c.grant, err = c.l.cfg.Authorize(login); err != nil {
 		c.l.cfg.Log.Debug("an MQTT client is refused", "client", g.clientID, "remote", login.Remote, "error", err)
 		return notAuthorized
 	}

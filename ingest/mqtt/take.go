@@ -102,7 +102,7 @@ func (c *conn) target(topic []byte) target {
 	switch to.sensor, err = c.l.topics.sensor(topic); {
 	case err != nil:
 		to.code, to.cause, to.detail = badTopic, ingest.BadTopic, err.Error()
-	case c.may != nil && !c.may(to.sensor.Device):
+	case c.grant.May != nil && !c.grant.May(to.sensor.Device):
 		to.code, to.cause = notAuthorized, ingest.NotAllowed
 		to.detail = "a client may not send for device " + to.sensor.Device
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +36,10 @@ type Client struct {
 
 // New returns a Client of the service at a URL. The token may be empty: on the
 // service's own machine that is enough to read.
-func New(baseURL, token string) (*Client, error) {
+func New(baseURL, token string) (*Client, error) { return NewTLS(baseURL, token, nil) }
+
+// NewTLS is New with what is trusted, and shown; nil: what the system trusts.
+func NewTLS(baseURL, token string, trust *tls.Config) (*Client, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%q is not the address of a service; one looks like http://127.0.0.1:8321", baseURL)
@@ -44,7 +48,7 @@ func New(baseURL, token string) (*Client, error) {
 		return nil, fmt.Errorf("the token would cross the network unencrypted: use https for %s", u.Host)
 	}
 	transport := &http.Transport{
-		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, TLSHandshakeTimeout: dialTimeout,
+		DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, TLSHandshakeTimeout: dialTimeout, TLSClientConfig: trust,
 		MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true,
 	}
 	return &Client{base: strings.TrimSuffix(u.String(), "/"), token: strings.TrimSpace(token), http: &http.Client{

@@ -14,7 +14,7 @@ import (
 type Intake struct{}
 
 // Readings implements web.Inlet.
-func (*Intake) Readings() http.Handler {
+func (*Intake) Readings(func(string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")

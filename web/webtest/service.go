@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetscore/fleetscore/credential"
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/web"
@@ -34,6 +35,7 @@ const (
 type Service struct {
 	*web.Server
 	Ledger  *ledger.Ledger
+	Keeper  *credential.Keeper
 	Hub     *web.Hub
 	Control *Control
 	Data    *Data
@@ -50,14 +52,21 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 	t.Cleanup(func() { must(t, l.Close()) })
 	seed(t, l)
 	s := &Service{Ledger: l, Hub: web.NewHub(), Control: &Control{Ledger: l}, Data: NewData(), Log: &Log{}, Secrets: map[web.Role]string{}}
-	var tokens []web.Token
-	for _, role := range []web.Role{web.Viewer, web.Operator, web.Admin} {
-		secret, token := web.NewToken(role.String()+"-token", role)
-		s.Secrets[role] = secret
-		tokens = append(tokens, token)
+	now := func() time.Time { return Noon().Add(2 * time.Hour) }
+	s.Keeper, err = credential.New(credential.Config{Ledger: l, Keys: filepath.Join(t.TempDir(), "keys.json"), Now: now})
+	must(t, err)
+	must(t, s.Keeper.Start(t.Context()))
+	t.Cleanup(s.Keeper.Stop)
+	for _, role := range []web.Role{web.Viewer, web.Operator, web.Admin, web.Device} {
+		order := credential.Order{Name: role.String() + "-token", Role: role, Maker: "test"}
+		if role == web.Device {
+			order.Devices = credential.Patterns{"pump-*"}
+		}
+		s.Secrets[role], _, err = s.Keeper.Create(t.Context(), order)
+		must(t, err)
 	}
 	cfg := web.Config{
-		Listen: "127.0.0.1:0", Tokens: web.NewTokens(tokens...), Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Hub: s.Hub,
+		Listen: "127.0.0.1:0", Credentials: s.Keeper, Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Hub: s.Hub,
 		Cost: func(_ context.Context, r ledger.Run) (fleet.Cost, error) {
 			return fleet.Cost{Nodes: fleet.NodeSeconds{Busy: 4, Total: 4}, Store: r.Usage, Money: &fleet.Money{Total: 0.5, Currency: "EUR"}}, nil
 		},
@@ -65,7 +74,7 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 			{Name: "ledger", Check: func(ctx context.Context) error { _, err := l.Jobs(ctx); return err }},
 			{Name: "store", Check: s.Data.Check},
 		},
-		Version: "1.2.3", Store: "/data", Now: func() time.Time { return Noon().Add(2 * time.Hour) },
+		Version: "1.2.3", Store: "/data", Now: now,
 		Log: slog.New(slog.NewTextHandler(s.Log, nil)),
 	}
 	for _, c := range change {

@@ -22,7 +22,7 @@ type door struct {
 	proxy  bool // requests come through a proxy, which says from where
 }
 
-const tokenHint = "fleetscore up has written one to the file token among its data; fleetscore token create makes others"
+const tokenHint = "fleetscore up has written one to the file token among its data; fleetscore token create makes others" //nolint:gosec // none is in it
 
 // admit says who sent a request if it may do what needs a role. Nobody has a name if
 // there was no token, and none is needed.

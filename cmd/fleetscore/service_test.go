@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -75,10 +76,11 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 // since is a time in a file to post: so long after the full hour three hours ago.
 var since = regexp.MustCompile(`@[-0-9hms]+`)
 
-// post posts a file of readings to the service.
+// post posts a file of readings to the service, with the token in $BEARER if there is
+// one; the answer is there for stdout. With ! it must be refused.
 func post(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: post FILE.json|FILE.ndjson|FILE.csv")
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] post FILE.json|FILE.ndjson|FILE.csv")
 	}
 	base := ts.Getenv("BASE") // the same for all of a script
 	if base == "" {
@@ -93,14 +95,21 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 		return at.Add(d).Format(time.RFC3339)
 	})
 	types := map[string]string{".json": "application/json", ".ndjson": "application/x-ndjson", ".csv": "text/csv"}
-	res, err := http.Post("http://"+ts.Getenv("FLEETSCORE_LISTEN")+"/api/v1/readings", types[filepath.Ext(args[0])], strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, "http://"+ts.Getenv("FLEETSCORE_LISTEN")+"/api/v1/readings", strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Content-Type", types[filepath.Ext(args[0])])
+	if bearer := ts.Getenv("BEARER"); bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	res, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	answer, err := io.ReadAll(res.Body)
 	ts.Check(err)
 	ts.Check(res.Body.Close())
-	if res.StatusCode != http.StatusOK {
+	if (res.StatusCode == http.StatusOK) == neg {
 		ts.Fatalf("%s: %s", res.Status, answer)
 	}
+	fmt.Fprintf(ts.Stdout(), "%s: %s", res.Status, answer)
 }
 
 // metrics waits until what is told to Prometheus matches, or looks that it does not.

@@ -50,5 +50,6 @@
 // process holds it. The tables are in migrations/sqlite, whose steps are made when
 // a ledger is opened, each in a transaction; a ledger of a newer program is refused.
 // PRAGMA application_id, "FLSC", marks the file. It is read with any SQLite tool,
-// and copied with `sqlite3 ledger.db .backup copy.db`, also while it is in use.
+// and copied by Backup, also while it is in use, or with `sqlite3 ledger.db .backup
+// copy.db`. Restore keeps what was there as ledger.db.before-<time>.
 package ledger

@@ -4,9 +4,27 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
+
+// newestVersion is that of the tables after all steps.
+func newestVersion(d dialect) (int64, error) {
+	_, steps, err := d.migrations()
+	if err != nil {
+		return 0, err
+	}
+	names, err := fs.Glob(steps, "*.sql")
+	newest := int64(0)
+	for _, name := range names {
+		version, parseErr := goose.NumericComponent(name)
+		if newest = max(newest, version); err == nil {
+			err = parseErr
+		}
+	}
+	return newest, err
+}
 
 // migrate brings the tables up to date, each step in a transaction.
 func migrate(ctx context.Context, db *sql.DB, d dialect) error {

@@ -135,6 +135,9 @@ func (d *driver) steps() error {
 	if err := d.step("plan", func() error { return d.persist("planning", d.prepare) }, resumed); err != nil {
 		return err
 	}
+	if d.plan.lost != nil {
+		return d.takeOver(d.plan.lost)
+	}
 	// What was given up is not in the store: after a restart it is tried again.
 	if d.run.State != ledger.Committing || d.left > 0 {
 		d.save(ledger.Running)

@@ -23,6 +23,7 @@ import (
 type plan struct {
 	models      store.KeyTemplate
 	generations []*generation
+	lost        *fleet.Commit // of the interval, by a run that the ledger does not know any more; nil: there is none
 	base        *fleet.Commit // the commit of which this run does again what failed; nil: all is done
 }
 
@@ -47,6 +48,9 @@ func (d *driver) prepare() error {
 		return err
 	}
 	if len(d.plan.generations) == 0 {
+		if d.plan.lost, err = d.lostCommit(); err != nil || d.plan.lost != nil {
+			return err
+		}
 		g, err := d.first()
 		if err != nil {
 			return err

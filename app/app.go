@@ -88,7 +88,7 @@ func (a *App) open(ctx context.Context) error {
 		return fmt.Errorf("making the folder of the state: %w", err)
 	}
 	var err error
-	if a.ledger, err = ledger.Open(ctx, filepath.Join(state, "ledger.db")); err != nil {
+	if a.ledger, err = ledger.Open(ctx, filepath.Join(state, ledgerName)); err != nil {
 		return err
 	}
 	if a.at, err = parseLocation(a.settings().Store); err != nil {

@@ -55,6 +55,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
 	s.workloadOperation(api)
+	s.backupOperation(api)
 	s.tokenOperations(api)
 	s.deviceTokenOperations(api)
 	s.eventOperation(api)

@@ -45,6 +45,8 @@ type Config struct {
 	Cost func(context.Context, ledger.Run) (fleet.Cost, error)
 	// Metrics are told of beside the server's own.
 	Metrics []prometheus.Collector
+	// Backup copies the ledger; nil: it is in no file.
+	Backup Backup
 	// Probes are what must answer for the service to be ready.
 	Probes []Probe
 

@@ -202,6 +202,7 @@ func TestOperations(t *testing.T) {
 		{"get", "/api/v1/audit", "/api/v1/audit?limit=1", web.Admin, "", 200},
 		{"get", "/api/v1/audit", "/api/v1/audit?before=-1", web.Admin, "", 422},
 		{"post", "/api/v1/config/apply", "/api/v1/config/apply", web.Admin, "", 200},
+		{"get", "/api/v1/ledger/backup", "/api/v1/ledger/backup", web.Admin, "", 200},
 		{"get", "/api/v1/tokens", "/api/v1/tokens", web.Admin, "", 200},
 		{"post", "/api/v1/tokens", "/api/v1/tokens", web.Admin, `{"name":"grafana","role":"viewer","expires":"2027-01-01T00:00:00Z"}`, 201},
 		{"post", "/api/v1/tokens", "/api/v1/tokens", web.Admin, `{"name":"gateway","role":"device","devices":["pump-*"]}`, 201},

@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -32,6 +35,19 @@ func (c *Client) Audit(ctx context.Context, before int64, limit int) (*web.Trail
 // Apply has the service read its settings again.
 func (c *Client) Apply(ctx context.Context) (*web.ApplyReport, error) {
 	return post[web.ApplyReport](ctx, c, at("config", "apply"), nil)
+}
+
+// Backup writes a copy of the ledger.
+func (c *Client) Backup(ctx context.Context, w io.Writer) error {
+	res, err := c.open(ctx, http.MethodGet, at("ledger", "backup"), nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(w, res.Body); err != nil { // shorter than it said is an error too
+		return fmt.Errorf("receiving the copy of the ledger: %w", err)
+	}
+	return nil
 }
 
 // Health reports whether the service runs: nil if it does.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -70,6 +71,7 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 		Cost: func(_ context.Context, r ledger.Run) (fleet.Cost, error) {
 			return fleet.Cost{Nodes: fleet.NodeSeconds{Busy: 4, Total: 4}, Store: r.Usage, Money: &fleet.Money{Total: 0.5, Currency: "EUR"}}, nil
 		},
+		Backup: func(context.Context) (*os.File, error) { return os.Open(os.Args[0]) },
 		Probes: []web.Probe{
 			{Name: "ledger", Check: func(ctx context.Context) error { _, err := l.Jobs(ctx); return err }},
 			{Name: "store", Check: s.Data.Check},

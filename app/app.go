@@ -34,6 +34,7 @@ type Options struct {
 	ConfigPath string   // as the user gave it; for reloads
 	Command    []string // starts a node: this program with "node"
 	Version    string
+	Ready      func() // is called when all is up; nil: nobody waits for it
 	Log        *slog.Logger
 }
 
@@ -287,6 +288,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.janitor.Start(ctx)
 	a.log.Info("fleetscore is up", "api", a.server.URL(), "store", a.at.shown(), "jobs", len(a.settings().Jobs), "nodes", a.pool.Settings().Max)
+	if a.opt.Ready != nil {
+		a.opt.Ready()
+	}
 	<-ctx.Done()
 	a.log.Info("stopping: no more tasks are started, those under way may end")
 	a.shutDown() //nolint:contextcheck // its context is the one that has ended

@@ -8,13 +8,13 @@ import (
 )
 
 // nodeEnvironment is the environment of nodes: this process's, which has the
-// credentials of the store, and what .env has of others, without our token, and
-// without what lets in at the collector of telemetry: nodes send nothing.
+// credentials of the store, and what .env has of others, without our token,
+// without what is between systemd and us, and without what lets in at the collector of telemetry: nodes send nothing.
 func nodeEnvironment(f *config.File) []string {
 	var env []string
 	for _, v := range append(os.Environ(), f.Others()...) {
 		name, _, _ := strings.Cut(v, "=")
-		if secret := name == "FLEETSCORE_TOKEN" || strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS"); !secret {
+		if secret := name == "FLEETSCORE_TOKEN" || name == "NOTIFY_SOCKET" || strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS"); !secret {
 			env = append(env, v)
 		}
 	}

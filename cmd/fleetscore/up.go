@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/app"
 	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/internal/sdnotify"
 )
 
 func newUp() *cobra.Command {
@@ -23,7 +24,8 @@ func newUp() *cobra.Command {
 
 Settings are in fleetscore.yaml (see 'fleetscore init'), a .env file beside it, and the environment. SIGHUP reads
 the jobs anew, as does 'fleetscore config apply'. SIGTERM and Ctrl-C let tasks under way end, for up to 8 seconds; what is
-not done is done after the next start, and so it is after a crash.`,
+not done is done after the next start, and so it is after a crash. deploy/systemd has a unit for systemd, which is told when
+all is up.`,
 		Example: `  fleetscore up
   fleetscore up --config plant.yaml`,
 		Args: cobra.NoArgs,
@@ -60,7 +62,15 @@ func runUp(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return fmt.Errorf("finding this program, which nodes run too: %w", err)
 	}
-	service, err := app.New(cmd.Context(), file, app.Options{ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log})
+	tell := func(state string) {
+		if err := sdnotify.Send(context.WithoutCancel(cmd.Context()), state); err != nil {
+			log.Warn("cannot say how the service stands", "error", err)
+		}
+	}
+	defer context.AfterFunc(cmd.Context(), func() { tell(sdnotify.Stopping) })()
+	service, err := app.New(cmd.Context(), file, app.Options{
+		ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log, Ready: func() { tell(sdnotify.Ready) },
+	})
 	if err != nil {
 		return unlessEnded(cmd.Context(), err)
 	}

@@ -64,7 +64,7 @@ func BackUp(ctx context.Context, file *config.File, to string, fetch func(io.Wri
 	if err != nil {
 		return Backup{}, err
 	}
-	defer os.Remove(temp.Name())
+	defer func() { _ = os.Remove(temp.Name()) }() // a second name of what was linked, or nothing
 	err = fetch(temp)
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil && down(err) {
 		err = copyLedger(ctx, file, temp.Name())
@@ -142,7 +142,7 @@ func Restore(ctx context.Context, file *config.File, from string) (Backup, error
 		if path, err = fetchBackup(ctx, at, state); err != nil {
 			return Backup{}, err
 		}
-		defer os.Remove(path)
+		defer func() { _ = os.Remove(path) }() // it was copied
 	}
 	c, err := ledger.Inspect(ctx, path)
 	if err != nil {

@@ -56,12 +56,13 @@ type Copy struct {
 	Settings map[string]string
 }
 
-// Inspect reads a copy of a ledger in a file, all of it, and changes nothing.
+// Inspect reads a copy of a ledger in a file, or a ledger that no process has open, all
+// of it, and changes nothing.
 // ErrForeign, ErrDamaged or ErrNewer if it cannot be put in a ledger's place.
 func Inspect(ctx context.Context, path string) (Copy, error) {
 	c, err := inspect(ctx, path)
 	if err != nil {
-		return c, fmt.Errorf("reading the copy of a ledger %s: %w", path, err)
+		return c, fmt.Errorf("looking through %s: %w", path, err)
 	}
 	return c, nil
 }
@@ -78,7 +79,7 @@ func inspect(ctx context.Context, path string) (c Copy, err error) {
 		if err == nil {
 			return nil
 		}
-		return fmt.Errorf("%w: %w; use another copy", ErrDamaged, err)
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if err := checkSQLite(ctx, path); err != nil {
 		if errors.Is(err, ErrForeign) {
@@ -86,8 +87,11 @@ func inspect(ctx context.Context, path string) (c Copy, err error) {
 		}
 		return c, damaged(err)
 	}
-	// Immutable, so that nothing is made beside it.
-	db, err := connect(path, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": always()})
+	options := url.Values{"mode": {"ro"}, "_pragma": always()}
+	if _, err := os.Stat(path + "-wal"); err != nil {
+		options.Set("immutable", "1") // so that nothing is made beside it
+	}
+	db, err := connect(path, options)
 	if err != nil {
 		return c, err
 	}

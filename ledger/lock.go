@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 
@@ -52,6 +53,25 @@ func flock(file *os.File) error {
 func (l *lock) Release() (err error) {
 	l.once.Do(func() { err = errors.Join(l.file.Truncate(0), l.file.Close()) })
 	return err
+}
+
+// Holder says which process has the ledger in the SQLite file at path open, by what its
+// lock says and whether that process lives; "" if there is none. It takes no lock,
+// which would be in the way of who does.
+func Holder(path string) (string, error) {
+	file, err := os.Open(path + ".lock")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	h := readHolder(file)
+	if host, err := os.Hostname(); h.pid == 0 || err == nil && h.host == host && errors.Is(unix.Kill(h.pid, 0), unix.ESRCH) {
+		return "", nil
+	}
+	return h.String(), nil
 }
 
 func writeHolder(file *os.File, h holder) error {

@@ -17,7 +17,7 @@ import (
 // "" if there was none. Whatever crashes, there is the one or the other, whole.
 func Restore(ctx context.Context, from, path string, now time.Time) (aside string, err error) {
 	if _, err := Inspect(ctx, from); err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; use another copy, the ledger has not changed", err)
 	}
 	if path, err = resolve(path); err == nil {
 		aside, err = restore(ctx, from, path, now)

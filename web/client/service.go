@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,4 +55,22 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 func (c *Client) Health(ctx context.Context) error {
 	_, err := get[web.Health](ctx, c, "/healthz", nil)
 	return err
+}
+
+// Ready says what of the service answers. That something does not is no error.
+func (c *Client) Ready(ctx context.Context) (*web.Health, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/readyz", nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.unanswered(ctx, err)
+	}
+	defer res.Body.Close()
+	health := &web.Health{}
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxProblem)).Decode(health); err != nil {
+		return nil, fmt.Errorf("the answer of %s/readyz cannot be read: %w", c.base, err)
+	}
+	return health, nil
 }

@@ -148,10 +148,14 @@ func registerStream[I any](s *Server, api huma.API, o operation, contentType, ab
 		if err != nil {
 			return nil, s.problem(ctx, o.id, err)
 		}
+		by := callerOf(ctx)
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			r, w := humago.Unwrap(ctx)
+			within, end := context.WithCancel(r.Context())
+			defer end()
+			defer s.cfg.Credentials.Watch(by.Identity, end)() // it ends with its token
 			w.Header().Set("Content-Type", contentType)
-			stream(w, r)
+			stream(w, r.WithContext(within))
 		}}, nil
 	})
 }

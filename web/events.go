@@ -60,17 +60,13 @@ func (s *Server) watchEvents(ctx context.Context, in *eventsInput) (func(http.Re
 			return nil, err
 		}
 	}
-	by := callerOf(ctx)
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer s.cfg.Hub.unsubscribe(reader)
-		ctx, end := context.WithCancel(r.Context())
-		defer end()
-		defer s.cfg.Credentials.Watch(by.Identity, end)()
 		out := &eventWriter{newTimedWriter(w), s.cfg.Hub.epoch}
 		if err := out.begin(first); err != nil {
 			return
 		}
-		s.pass(ctx, reader, out)
+		s.pass(r.Context(), reader, out)
 	}, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/fleetscore/fleetscore/internal/tlsfile"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/monitor"
+	"github.com/fleetscore/fleetscore/notify"
 	"github.com/fleetscore/fleetscore/pool"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/schedule"
@@ -52,9 +53,11 @@ type App struct {
 	tls         *tlsfile.Source // nil: no TLS
 	executor    *local.Executor
 	pool        *pool.Pool
+	failing     bool // the pool's formula, and that was told
 	runs        *run.Service
 	scheduler   *schedule.Scheduler
 	janitor     *run.Janitor
+	notify      *notify.Service
 	hub         *web.Hub
 	server      *web.Server
 	intake      intake
@@ -120,6 +123,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	if err := a.makeRuns(); err != nil { //nolint:contextcheck // what runs report later has no context of ours
+		return err
+	}
+	if err := a.makeNotify(); err != nil {
 		return err
 	}
 	// Whoever asks the API should find what the settings say, and nodes that are.
@@ -243,6 +249,7 @@ func (a *App) runChanged(r ledger.Run) {
 	a.pool.Changed()
 	if r.State.Final() {
 		a.learn(&r)
+		a.notify.Wake()
 		// What a run took is not needed until the next.
 		debug.FreeOSMemory()
 	}
@@ -269,6 +276,9 @@ func (a *App) nodeChanged(n fleet.Node) {
 	}
 	a.pool.NodeChanged(n)
 	a.hub.Publish(web.Event{Node: &n})
+	if n.State == fleet.NodeFailed && n.Ready.IsZero() {
+		a.notify.NodeFailed(n)
+	}
 }
 
 // drainFor is how long tasks under way get to end when the service does.
@@ -276,6 +286,9 @@ const drainFor = 8 * time.Second
 
 // Run serves until ctx ends, and then drains.
 func (a *App) Run(ctx context.Context) error {
+	if err := a.notify.Start(ctx); err != nil {
+		return fmt.Errorf("starting to tell receivers: %w", err)
+	}
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
 	}
@@ -308,6 +321,7 @@ func (a *App) shutDown() {
 	}
 	a.runs.Stop()
 	a.pool.Stop()
+	a.notify.Stop()
 	a.server.Stop()
 	a.stopMonitor() // it asks the stream
 	a.intake.stop(ctx)

@@ -206,6 +206,7 @@ func needRestart(a, b *config.File) []string {
 		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
 		"listen": a.Listen == b.Listen, "hosts": reflect.DeepEqual(a.Hosts, b.Hosts), "tls": a.TLS == b.TLS, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
 		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
+		"notify": reflect.DeepEqual(a.Notify, b.Notify),
 	} {
 		if !same {
 			names = append(names, name)

@@ -2,19 +2,23 @@ package app
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/fleetscore/fleetscore/config"
 )
 
 // nodeEnvironment is the environment of nodes: this process's, which has the
-// credentials of the store, and what .env has of others, without our token,
-// without what is between systemd and us, and without what lets in at the collector of telemetry: nodes send nothing.
+// credentials of the store, and what .env has of others, without our token, without
+// what lets in at receivers and at the collector of telemetry, and without what is
+// between systemd and us.
 func nodeEnvironment(f *config.File) []string {
+	secrets := append(f.Notify.SecretNames(), "FLEETSCORE_TOKEN")
 	var env []string
 	for _, v := range append(os.Environ(), f.Others()...) {
 		name, _, _ := strings.Cut(v, "=")
-		if secret := name == "FLEETSCORE_TOKEN" || name == "NOTIFY_SOCKET" || strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS"); !secret {
+		telemetry := strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS")
+		if !telemetry && name != "NOTIFY_SOCKET" && !slices.Contains(secrets, name) {
 			env = append(env, v)
 		}
 	}

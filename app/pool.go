@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/notify"
 	"github.com/fleetscore/fleetscore/pool"
 	"github.com/fleetscore/fleetscore/web"
 )
@@ -118,6 +119,24 @@ func (a *App) decided(records []pool.Record) {
 	}
 	if err := a.ledger.AddDecisions(context.Background(), all); err != nil {
 		a.log.Error("the ledger cannot be written", "error", err)
+	}
+	a.tellFormula(records)
+}
+
+// tellFormula tells people that the formula fails, when it begins to. Only the pool
+// calls it, one call after the other.
+func (a *App) tellFormula(records []pool.Record) {
+	for i := range records {
+		r := &records[i]
+		failing := r.Error != ""
+		if failing && !a.failing {
+			err := a.notify.FormulaFailing(context.Background(), notify.FormulaData{Formula: r.Formula, Using: "the last good one", Error: r.Error, Since: r.Time.UTC()})
+			if err != nil {
+				a.log.Error("it cannot be told that the formula fails", "error", err)
+				continue
+			}
+		}
+		a.failing = failing
 	}
 }
 

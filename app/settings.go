@@ -32,6 +32,7 @@ func checkFile(f *config.File, add func(string, error)) {
 		_, err := windowConfig(w)
 		add("windows."+name, err)
 	}
+	checkNotify(&f.Notify, add)
 	add("pool.formula", checkPool(f.Pool.Formula))
 	if f.Telemetry.OTLP != "" {
 		add("telemetry.otlp", monitor.CheckEndpoint(f.Telemetry.OTLP))

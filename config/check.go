@@ -45,6 +45,7 @@ func (d *decoder) check(f *File, checks Checks) {
 	}
 	checkTags(reflect.ValueOf(f).Elem(), "", add)
 	f.check(add)
+	f.Notify.check(f, add)
 	for _, name := range slices.Sorted(maps.Keys(f.Windows)) {
 		f.Windows[name].check(name, func(setting string, err error) { add(join("windows."+shown(name), setting), err) })
 	}

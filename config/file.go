@@ -22,6 +22,7 @@ type File struct {
 	Windows    map[string]Window `json:"windows,omitempty" doc:"windows over which readings are aggregated, by name; 1m unless some are given"`
 	Ingest     Ingest            `json:"ingest" doc:"how readings come in, beside the API"`
 	Stream     Stream            `json:"stream" doc:"the durable log between what comes in and the windows"`
+	Notify     Notify            `json:"notify" doc:"who is told of what happens"`
 	Jobs       map[string]Job    `json:"jobs,omitempty" doc:"jobs, by name: a-z, 0-9, and after the first character - _ ."`
 
 	// Path is the file that was read, and Dir the folder, absolute, that relative

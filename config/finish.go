@@ -31,6 +31,7 @@ func (f *File) finish() {
 func (f *File) resolve() {
 	f.Store, f.Data = f.absolute(f.Store), f.absolute(f.Data)
 	f.TLS.Cert, f.TLS.Key, f.TLS.ClientCA = f.absolute(f.TLS.Cert), f.absolute(f.TLS.Key), f.absolute(f.TLS.ClientCA)
+	f.Notify.resolve(f.absolute)
 }
 
 func (f *File) absolute(path string) string {

@@ -55,7 +55,7 @@ func (p Problem) obscures() bool {
 	if end := strings.IndexAny(group, ".["); end >= 0 {
 		group = group[:end]
 	}
-	return !slices.Contains([]string{"partitions", "hosts", "pool", "prices", "retention", "log", "telemetry", "windows", "jobs"}, group)
+	return !slices.Contains([]string{"partitions", "hosts", "pool", "prices", "retention", "log", "telemetry", "windows", "notify", "jobs"}, group)
 }
 
 // read reads all settings that can be read, and lists what cannot be used.

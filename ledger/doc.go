@@ -19,7 +19,8 @@
 //   - A run that is asked for is not made while another of its job and interval is
 //     not over. The scheduled one is made all the same, so that it is never lost;
 //     whoever does the runs does those of a job one after the other.
-//   - The state of a run that is over does not change.
+//   - The state of a run that is over does not change. That it is to be told of is
+//     written with its end; that nobody need be told any more, with what is told.
 //   - One process at a time has a ledger open. A second is refused with ErrLocked,
 //     which names the first.
 //

@@ -11,7 +11,7 @@ import (
 const pruneAtOnce = 10
 
 // Prune removes the runs that are over and were made before, with their attempts,
-// the nodes that ended before, and decisions of the pool from before. It keeps runs that a run under way retries. An
+// the nodes that ended, the decisions of the pool, and the messages that were given up before. It keeps runs that a run under way retries. An
 // interval whose scheduled run is gone is not fired again. It returns how many runs
 // it removed, also with an error.
 func (l *Ledger) Prune(ctx context.Context, runsBefore time.Time) (runs int, err error) {
@@ -25,14 +25,17 @@ func (l *Ledger) Prune(ctx context.Context, runsBefore time.Time) (runs int, err
 		}
 	}
 	err = l.write(ctx, func(tx session) error {
-		if _, err := tx.exec(ctx, "DELETE FROM decisions WHERE at < ?", runsBefore.UnixMicro()); err != nil {
-			return err
+		for _, old := range []string{
+			"DELETE FROM decisions WHERE at < ?", "DELETE FROM nodes WHERE NOT (" + isAlive + ") AND ended < ?", "DELETE FROM messages WHERE state = 'dead' AND created < ?",
+		} {
+			if _, err := tx.exec(ctx, old, runsBefore.UnixMicro()); err != nil {
+				return err
+			}
 		}
-		_, err := tx.exec(ctx, "DELETE FROM nodes WHERE NOT ("+isAlive+") AND ended < ?", runsBefore.UnixMicro())
-		return err
+		return nil
 	})
 	if err != nil {
-		return runs, fmt.Errorf("pruning nodes and decisions: %w", err)
+		return runs, fmt.Errorf("pruning nodes, decisions and messages: %w", err)
 	}
 	return runs, nil
 }
@@ -52,6 +55,9 @@ func (l *Ledger) pruneSome(ctx context.Context, before int64) (n int, err error)
 				}
 			}
 			if _, err := tx.exec(ctx, "DELETE FROM attempts WHERE run = ?", r.ID); err != nil {
+				return err
+			}
+			if _, err := tx.exec(ctx, "DELETE FROM untold WHERE run = ?", r.ID); err != nil {
 				return err
 			}
 			if _, err := tx.exec(ctx, "DELETE FROM runs WHERE id = ?", r.ID); err != nil {

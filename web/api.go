@@ -35,7 +35,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data; fleetscore token makes others."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "service"}, {Name: "tokens"}},
+			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "notify"}, {Name: "service"}, {Name: "tokens"}},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
@@ -52,6 +52,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.resultOperations(api)
 	s.intakeOperations(api)
 	s.poolOperations(api)
+	s.notifyOperations(api)
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
 	s.workloadOperation(api)

@@ -40,6 +40,7 @@ type Config struct {
 	Data    Data
 	Intake  Intake
 	Pool    Pool
+	Notify  Notifier
 	Hub     *Hub
 	// Cost, if set, knows what a run has cost so far.
 	Cost func(context.Context, ledger.Run) (fleet.Cost, error)
@@ -74,8 +75,8 @@ func (c *Config) Validate() error {
 	if c.Credentials == nil {
 		return errors.New("the API needs credentials")
 	}
-	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Hub == nil {
-		return errors.New("the API needs a ledger, a control, data, an intake, a pool and a hub")
+	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Notify == nil || c.Hub == nil {
+		return errors.New("the API needs a ledger, a control, data, an intake, a pool, a notifier and a hub")
 	}
 	return nil
 }

@@ -33,10 +33,24 @@ type Audit interface {
 	Trail(ctx context.Context, before int64, limit int) ([]ledger.Entry, error)
 }
 
+// Outbox is what receivers have not been told yet.
+type Outbox interface {
+	Messages(ctx context.Context, filter ledger.MessageFilter) ([]ledger.Message, error)
+}
+
+// Mutes are the sensors that nobody is told of.
+type Mutes interface {
+	Mutes(ctx context.Context, now time.Time) ([]ledger.Mute, error)
+	AddMute(ctx context.Context, m ledger.Mute) error
+	RemoveMute(ctx context.Context, id string) (ledger.Mute, error)
+}
+
 // Ledger is what the API reads, and where it notes changes.
 type Ledger interface {
 	Jobs
 	Runs
 	Work
 	Audit
+	Outbox
+	Mutes
 }

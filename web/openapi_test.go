@@ -105,6 +105,7 @@ func TestOperations(t *testing.T) {
 	_, raw := f.ask(web.Nobody, "GET", "/openapi.json", "")
 	doc := readDocument(t, raw)
 	const job, run = "/api/v1/jobs/{job}", "/api/v1/runs/{run}"
+	const receiver = "/api/v1/notify/receivers/{receiver}"
 	const late = "/api/v1/windows/{window}/late"
 	hourly, done := "/api/v1/jobs/hourly", "/api/v1/runs/"+webtest.RunDone
 	requests := []request{
@@ -198,6 +199,26 @@ func TestOperations(t *testing.T) {
 		{"get", "/api/v1/pool/history", "/api/v1/pool/history?since=soon", web.Nobody, "", 422},
 		{"post", late + "/replay", "/api/v1/windows/2m/late/replay", web.Operator, "", 404},
 		{"post", "/api/v1/readings", "/api/v1/readings", web.Nobody, `{"device":"pump-0"}`, 200},
+		{"get", "/api/v1/notify/receivers", "/api/v1/notify/receivers", web.Nobody, "", 200},
+		{"get", "/api/v1/notify/messages", "/api/v1/notify/messages?receiver=chat&state=waiting&limit=1", web.Nobody, "", 200},
+		{"get", "/api/v1/notify/messages", "/api/v1/notify/messages?state=lost", web.Nobody, "", 422},
+		{"post", receiver + "/test", "/api/v1/notify/receivers/ops/test", web.Operator, "", 200},
+		{"post", receiver + "/test", "/api/v1/notify/receivers/chat/test", web.Operator, "", 200},
+		{"post", receiver + "/test", "/api/v1/notify/receivers/none/test", web.Operator, "", 404},
+		{"post", receiver + "/retry", "/api/v1/notify/receivers/chat/retry", web.Operator, "", 200},
+		{"post", receiver + "/retry", "/api/v1/notify/receivers/chat/retry", web.Operator, `{"id":"given-up"}`, 200},
+		{"post", receiver + "/retry", "/api/v1/notify/receivers/chat/retry", web.Operator, `{"id":"none"}`, 404},
+		{"post", receiver + "/retry", "/api/v1/notify/receivers/none/retry", web.Operator, "", 404},
+		{"get", "/api/v1/mutes", "/api/v1/mutes", web.Nobody, "", 200},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"pump-0/*","until":"2026-11-24T00:00:00Z","reason":"bearing"}`, 201},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"pump-0/*","acknowledge":true,"job":"hourly"}`, 201},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"pump-0/*","acknowledge":true,"job":"none"}`, 404},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"pump-0/*"}`, 422},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"pump-0/*","until":"2026-11-23T00:00:00Z"}`, 422},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"a\nb","until":"2026-11-24T00:00:00Z"}`, 422},
+		{"post", "/api/v1/mutes", "/api/v1/mutes", web.Operator, `{"sensors":"","until":"2026-11-24T00:00:00Z"}`, 422},
+		{"delete", "/api/v1/mutes/{mute}", "/api/v1/mutes/abcd1234", web.Operator, "", 200},
+		{"delete", "/api/v1/mutes/{mute}", "/api/v1/mutes/abcd1234", web.Operator, "", 404},
 		{"get", "/api/v1/status", "/api/v1/status", web.Nobody, "", 200},
 		{"get", "/api/v1/audit", "/api/v1/audit?limit=1", web.Admin, "", 200},
 		{"get", "/api/v1/audit", "/api/v1/audit?before=-1", web.Admin, "", 422},

@@ -58,6 +58,7 @@ predictions tell and do the rest.`,
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newDemo(), newInit(), newModels(), newUp(), newJob(), newRun(), newBackfill(), newPredictions(), newNodes(), newPool(), newVerifyStore(), newStream(), newWindow(),
+		newNotify(), newMute(), newUnmute(), newAck(),
 		newConfig(), newToken(), newBackup(), newRestore(), newDoctor(), newSimulate(), newScore(), newInspect(), newTask(), newNode(), newVersion())
 	asUsage(root)
 	return root

@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"replace":     replace,
 			"post":        post,
 			"metrics":     metrics,
+			"receiver":    receiver,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

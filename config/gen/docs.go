@@ -32,6 +32,7 @@ func withTables(page string) (string, error) {
 		{"settings", reflect.TypeFor[config.File]()},
 		{"jobs", reflect.TypeFor[config.Job]()},
 		{"windows", reflect.TypeFor[config.Window]()},
+		{"webhooks", reflect.TypeFor[config.Webhook]()},
 	} {
 		start, end := "<!-- "+table.mark+", generated -->\n", "<!-- end -->\n"
 		before, rest, ok := strings.Cut(page, start)

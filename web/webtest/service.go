@@ -67,7 +67,7 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 		must(t, err)
 	}
 	cfg := web.Config{
-		Listen: "127.0.0.1:0", Credentials: s.Keeper, Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Hub: s.Hub,
+		Listen: "127.0.0.1:0", Credentials: s.Keeper, Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Notify: Notify{}, Hub: s.Hub,
 		Cost: func(_ context.Context, r ledger.Run) (fleet.Cost, error) {
 			return fleet.Cost{Nodes: fleet.NodeSeconds{Busy: 4, Total: 4}, Store: r.Usage, Money: &fleet.Money{Total: 0.5, Currency: "EUR"}}, nil
 		},
@@ -121,6 +121,10 @@ func seed(t testing.TB, l *ledger.Ledger) {
 		task(RunDone, 0, 1, fleet.TaskLost), task(RunDone, 0, 2, fleet.TaskDone), task(RunDone, 1, 1, fleet.TaskDone), task(RunActive, 0, 1, fleet.TaskRunning),
 	}))
 	must(t, l.SaveNode(ctx, fleet.Node{ID: "n-1", Executor: "local", State: fleet.NodeBusy, PID: 7, Tasks: 1, Started: Noon()}))
+	must(t, l.Enqueue(ctx, []ledger.Message{{
+		Receiver: "chat", ID: RunDone + "-1-run-failed", Type: "run.failed", Subject: "hourly/<b>", Body: "{}", Created: Noon(), Due: Noon(), Expires: Noon().Add(time.Hour),
+	}}))
+	must(t, l.AddMute(ctx, ledger.Mute{ID: "abcd1234", Pattern: "pump-7/*", Ends: Noon().Add(24 * time.Hour), Reason: "<b>", Who: "somebody", Created: Noon()}))
 	must(t, l.Note(ctx, ledger.Entry{Time: Noon(), Who: "somebody", Action: "job.pause", Subject: "hourly"}))
 }
 

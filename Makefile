@@ -16,7 +16,7 @@ help: ## list the targets
 build: ## build bin/fleetscore
 	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
 
-test: lint generate race portable conformance clouds monitoring fuzz ## everything that must pass, from nothing (needs Debian's python3-venv)
+test: lint generate race portable conformance clouds postgres monitoring fuzz ## everything that must pass, from nothing (needs Debian's python3-venv, npm, postgresql)
 
 quick: ## the tests that need Go alone
 	$(GO) test ./...
@@ -24,7 +24,7 @@ quick: ## the tests that need Go alone
 lint: ## gofmt, vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool,postgres ./...
 
 .PHONY: race portable
 race: ## all tests under the race detector
@@ -58,6 +58,10 @@ clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)
 	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore ./cmd/fleetscore
 
+.PHONY: postgres
+postgres: ## the ledger in PostgreSQL, with real servers, and two services over it (needs Debian's postgresql)
+	$(GO) test -tags postgres -run 'Postgres' -count=1 -timeout 15m ./ledger ./cmd/fleetscore
+
 .PHONY: monitoring
 monitoring: ## metrics, alert rules and dashboard, by promtool (needs it, or Debian's apt-get)
 	bash internal/testkit/servers/promtool.sh $(SERVERS)
@@ -70,6 +74,7 @@ soak: ## the long forms: fuzzing, killing, random models
 	$(MAKE) fuzz FUZZTIME=5m
 	FLEETSCORE_SOAK=1 $(GO) test -count=1 -timeout 2h ./store/... ./ledger/... ./executor/... ./schedule/... ./stream/... ./window/... ./cmd/...
 	FLEETSCORE_SOAK=1 $(MAKE) conformance clouds
+	FLEETSCORE_SOAK=1 $(GO) test -tags postgres -run 'Postgres' -count=1 -timeout 2h ./ledger ./cmd/fleetscore
 
 clean: ## remove what was built
 	rm -rf bin .venvs .servers .bench

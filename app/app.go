@@ -92,7 +92,7 @@ func (a *App) open(ctx context.Context) error {
 		return fmt.Errorf("making the folder of the state: %w", err)
 	}
 	var err error
-	if a.ledger, err = ledger.Open(ctx, filepath.Join(state, ledgerName)); err != nil {
+	if err = a.openLedger(ctx); err != nil {
 		return err
 	}
 	if a.at, err = parseLocation(a.settings().Store); err != nil {
@@ -194,7 +194,7 @@ func (a *App) makeRuns() error {
 	var err error
 	a.runs, err = run.New(run.Config{
 		Ledger: a.ledger, Store: a.store, Executor: a.executor, Packs: packs, IDs: &a.ids,
-		SameStore:   a.sameStore,
+		SameStore:   a.mayWrite,
 		Windows:     a.intake.windows,
 		ManifestURL: func(key string) string { return manifestURL(a.at, key) },
 		Partitions:  a.settings().Partitions,
@@ -221,7 +221,7 @@ func (a *App) makeRuns() error {
 	if err != nil {
 		return err
 	}
-	a.janitor = &run.Janitor{Store: a.store, SameStore: a.sameStore, Ledger: a.ledger, Keep: a.retention, Now: time.Now, Log: a.log.With("system", "janitor")}
+	a.janitor = &run.Janitor{Store: a.store, SameStore: a.mayWrite, Ledger: a.ledger, Keep: a.retention, Now: time.Now, Log: a.log.With("system", "janitor")}
 	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 		return packs.Sweep(ctx, a.runs.Pinned(), before)
 	})
@@ -304,15 +304,19 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Ready != nil {
 		a.opt.Ready()
 	}
-	<-ctx.Done()
-	a.log.Info("stopping: no more tasks are started, those under way may end")
-	a.shutDown() //nolint:contextcheck // its context is the one that has ended
-	return nil
+	lost := a.watchLedger(ctx)
+	patience := time.Duration(0) // nothing of it counts any more
+	if lost == nil {
+		a.log.Info("stopping: no more tasks are started, those under way may end")
+		patience = drainFor
+	}
+	a.shutDown(patience) //nolint:contextcheck // its context is the one that has ended
+	return lost
 }
 
 // shutDown ends everything, in the order in which nothing is lost.
-func (a *App) shutDown() {
-	ctx, stop := context.WithTimeout(context.Background(), drainFor)
+func (a *App) shutDown(patience time.Duration) {
+	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	a.scheduler.Stop()
 	a.janitor.Stop()

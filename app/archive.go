@@ -17,10 +17,10 @@ const archiveHolds = 10
 const archiveShare = 8
 
 // openArchive opens the archive of raw readings.
-func (a *App) openArchive(log *stream.Consumer) (*archive.Service, error) {
+func (a *App) openArchive(log *stream.Consumer, name string) (*archive.Service, error) {
 	settings := a.settings()
 	return archive.New(archive.Config{
-		Log: log, Store: a.store, SameStore: a.sameStore, Partitions: settings.Partitions,
+		Log: log, Stream: name, Store: a.store, SameStore: a.mayWrite, Partitions: settings.Partitions,
 		Every: archiveHolds * settings.Stream.Flush.Std(), MostBytes: int(settings.Stream.MaxBytes / archiveShare),
 		Retention: func() time.Duration { return a.settings().Retention.Readings.Std() },
 		Logger:    a.log.With("system", "archive"),

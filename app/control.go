@@ -203,7 +203,7 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 func needRestart(a, b *config.File) []string {
 	var names []string
 	for name, same := range map[string]bool{
-		"store": a.Store == b.Store, "data": a.Data == b.Data, "partitions": a.Partitions == b.Partitions,
+		"store": a.Store == b.Store, "data": a.Data == b.Data, "database": a.Database == b.Database, "partitions": a.Partitions == b.Partitions,
 		"listen": a.Listen == b.Listen, "hosts": reflect.DeepEqual(a.Hosts, b.Hosts), "tls": a.TLS == b.TLS, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
 		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
 		"notify": reflect.DeepEqual(a.Notify, b.Notify),

@@ -9,7 +9,8 @@ import (
 )
 
 // nodeEnvironment is the environment of nodes: this process's, which has the
-// credentials of the store, and what .env has of others, without our token, without
+// credentials of the store, and what .env has of others, without our token, what opens
+// the database, without
 // what lets in at receivers and at the collector of telemetry, and without what is
 // between systemd and us.
 func nodeEnvironment(f *config.File) []string {
@@ -18,7 +19,7 @@ func nodeEnvironment(f *config.File) []string {
 	for _, v := range append(os.Environ(), f.Others()...) {
 		name, _, _ := strings.Cut(v, "=")
 		telemetry := strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && strings.HasSuffix(name, "HEADERS")
-		if !telemetry && name != "NOTIFY_SOCKET" && !slices.Contains(secrets, name) {
+		if !telemetry && name != "NOTIFY_SOCKET" && !slices.Contains(append(secrets, "FLEETSCORE_DATABASE", "PGPASSWORD", "PGPASSFILE"), name) {
 			env = append(env, v)
 		}
 	}

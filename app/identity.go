@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/internal/secretfile"
+	"github.com/fleetscore/fleetscore/ledger"
 )
 
 // identityName is the file in the hidden folder of a store that tells it from any
@@ -30,7 +31,7 @@ func (a *App) identify(ctx context.Context) error {
 	}
 	id, err := readIdentity(folder)
 	if known != "" && (errors.Is(err, fs.ErrNotExist) || err == nil && id != known) {
-		return fmt.Errorf("%s is not the store that the ledger in %s is of: is it mounted? Another store needs another folder for data", a.at.shown(), a.settings().StateDir())
+		return fmt.Errorf("%s is not the store that the ledger %s is of: is it mounted? Another store needs a ledger of its own", a.at.shown(), ledger.Shown(a.ledgerPlace()))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		id = strings.ToLower(rand.Text())
@@ -66,4 +67,34 @@ func (a *App) sameStore() error {
 		return fmt.Errorf("%s is another store than fleetscore was started on; bring that back, or restart fleetscore", a.at.shown())
 	}
 	return nil
+}
+
+// mayWrite tells when nothing may be planned, committed or deleted in the store: it is
+// not what it was, or the ledger may be another process's by now.
+func (a *App) mayWrite() error {
+	if err := a.ledger.Held(); err != nil {
+		return err
+	}
+	return a.sameStore()
+}
+
+// streamName is the file that names the stream of this machine, where several machines
+// feed one store in turns.
+const streamName = "stream-id"
+
+// nameStream reads what the stream is called, and names it if that is its first time.
+func nameStream(state string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(state, streamName))
+	id := strings.TrimSpace(string(text))
+	if errors.Is(err, fs.ErrNotExist) {
+		id = strings.ToLower(rand.Text())
+		err = secretfile.Write(filepath.Join(state, streamName), []byte(id+"\n"))
+	}
+	if err == nil && id == "" {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		return "", fmt.Errorf("the name of this machine's stream, %s: %w", filepath.Join(state, streamName), err)
+	}
+	return id, nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ingest"
 	"github.com/fleetscore/fleetscore/ingest/mqtt"
+	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/stream"
 	"github.com/fleetscore/fleetscore/stream/jetstream"
 	"github.com/fleetscore/fleetscore/web"
@@ -37,9 +39,7 @@ const closeFor = 2 * time.Second
 // openIntake opens the stream, and what is before and behind it.
 func (a *App) openIntake(ctx context.Context, state string) error {
 	settings := a.settings()
-	log, err := jetstream.Open(ctx, jetstream.Config{
-		Dir: filepath.Join(state, "stream"), Partitions: settings.Partitions, MaxBytes: int64(settings.Stream.MaxBytes), Logger: a.log.With("system", "stream"),
-	})
+	log, err := a.openStream(ctx, state)
 	if err != nil {
 		return fmt.Errorf("opening the stream: %w", err)
 	}
@@ -68,18 +68,45 @@ func (a *App) openIntake(ctx context.Context, state string) error {
 	if err != nil {
 		return err
 	}
+	shared, name := ledger.IsURL(a.ledgerPlace()), ""
+	if shared {
+		if name, err = nameStream(state); err != nil {
+			return err
+		}
+	}
 	consumers := stream.NewConsumers(log)
 	if settings.Stream.Archive {
-		if in.archive, err = a.openArchive(consumers.Add()); err != nil {
+		if in.archive, err = a.openArchive(consumers.Add(), name); err != nil {
 			return err
 		}
 	}
 	in.windows, err = aggregator.New(aggregator.Config{
-		Log: consumers.Add(), Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
+		Log: consumers.Add(), Stream: name, Alone: shared, Store: a.store, Partitions: settings.Partitions, Windows: windows, Flush: settings.Stream.Flush.Std(),
 		Pinned: func() map[string]bool { return a.runs.Pinned() }, InUse: a.inUse,
-		SameStore: a.sameStore, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
+		SameStore: a.mayWrite, Grace: settings.Retention.Grace.Std(), Logger: a.log.With("system", "window"),
 	})
 	return err
+}
+
+// streamPatience is how long a process that takes over waits for the one before, on the same
+// machine and with the same folder, to end.
+const streamPatience = 15 * time.Second
+
+func (a *App) openStream(ctx context.Context, state string) (*jetstream.Log, error) {
+	settings := a.settings()
+	for limit := time.Now().Add(streamPatience); ; {
+		log, err := jetstream.Open(ctx, jetstream.Config{
+			Dir: filepath.Join(state, "stream"), Partitions: settings.Partitions, MaxBytes: int64(settings.Stream.MaxBytes), Logger: a.log.With("system", "stream"),
+		})
+		if !errors.Is(err, jetstream.ErrLocked) || !ledger.IsURL(a.ledgerPlace()) || time.Now().After(limit) {
+			return log, err
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // inUse are the intervals of runs that are under way.

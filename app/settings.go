@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/monitor"
 	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/schedule"
@@ -28,6 +29,9 @@ func LoadSettingsWith(path string, environ []string) (*config.File, error) {
 func checkFile(f *config.File, add func(string, error)) {
 	_, err := parseLocation(f.Store)
 	add("store", err)
+	if f.Database != "" {
+		add("database", ledger.CheckURL(f.Database))
+	}
 	for name, w := range f.Windows {
 		_, err := windowConfig(w)
 		add("windows."+name, err)

@@ -10,6 +10,7 @@ package config
 type File struct {
 	Store      string            `json:"store" default:"./fleetscore-data" doc:"where all data is: a folder, or a URL: azblob://…, s3://…, gs://…, file://…"`
 	Data       string            `json:"data,omitempty" doc:"local folder for what is this machine's alone: the ledger, the token, caches; else the hidden folder .fleetscore in the store if that is a folder, or else in ./fleetscore-data"`
+	Database   string            `json:"database,omitempty" doc:"where the ledger is: a PostgreSQL database, as postgres://user@host/database?sslmode=verify-full; else a file in data. A second service on the same database stands by"`
 	Partitions int               `json:"partitions" default:"64" minimum:"1" maximum:"4096" doc:"into how many partitions devices are divided; fixed once there is data"`
 	Listen     string            `json:"listen" default:"127.0.0.1:8321" doc:"address and port of the API and the dashboard"`
 	Hosts      []string          `json:"hosts,omitempty" doc:"names under which the API is asked for, beside those of this machine to itself and those of the certificate"`

@@ -53,7 +53,7 @@ func (l *Ledger) SaveAttempts(ctx context.Context, attempts []Attempt) error {
 	}
 	known := map[string]bool{}
 	err := l.write(ctx, func(tx session) error {
-		insert, err := tx.sql.PrepareContext(ctx, tx.bind("INSERT INTO attempts ("+attemptColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		insert, err := tx.sql.PrepareContext(context.WithoutCancel(ctx), tx.bind("INSERT INTO attempts ("+attemptColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (run, generation, task, attempt) DO UPDATE SET state = excluded.state, node = excluded.node, cost = excluded.cost,
 			queued = excluded.queued, started = excluded.started, finished = excluded.finished, detail = excluded.detail,
 			seconds = excluded.seconds, counts = excluded.counts, progress = excluded.progress`))

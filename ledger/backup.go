@@ -96,7 +96,7 @@ func inspect(ctx context.Context, path string) (c Copy, err error) {
 		return c, err
 	}
 	defer func() { _ = db.Close() }()
-	s := session{sqliteDialect{path}, db}
+	s := session{dialect: sqliteDialect{path}, sql: db}
 	var sound string
 	if err := s.row(ctx, []any{&sound}, "PRAGMA integrity_check(1)"); err != nil || sound != "ok" {
 		return c, damaged(errors.Join(err, errorIf(err == nil, sound)))

@@ -28,7 +28,7 @@ func interval(n int) fleet.Interval {
 // slash, of the step.
 func writeForever(path string) error {
 	ctx := context.Background()
-	l, err := ledger.Open(ctx, path)
+	l, err := opened(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,11 @@ func TestKilled(t *testing.T) {
 	if os.Getenv("FLEETSCORE_SOAK") != "" {
 		rounds = 1000
 	}
-	path := filepath.Join(t.TempDir(), "new", "ledger.db")
+	killWriters(t, filepath.Join(t.TempDir(), "new", "ledger.db"), rounds)
+}
+
+func killWriters(t *testing.T, path string, rounds int) {
+	t.Helper()
 	said := done{-1, 0}
 	unfinished := 0
 	for round := range rounds {
@@ -147,7 +151,7 @@ func killWriter(t *testing.T, path string, early bool, said *done) {
 func checkKilled(t *testing.T, path string, said done) (unfinished int) {
 	t.Helper()
 	ctx := t.Context()
-	l, err := ledger.Open(ctx, path)
+	l, err := opened(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,9 @@ import (
 type dialect interface {
 	// bind rewrites the parameters of a query as the database wants them.
 	bind(query string) string
+	// args makes arguments ones that the database can take, in place: no row may be
+	// found by those that it cannot.
+	args(all []any) []any
 	// migrations are the steps that make the tables.
 	migrations() (goose.Dialect, fs.FS, error)
 	// explain adds to an error of the database what it means and what to do.

@@ -24,7 +24,8 @@
 //   - One process at a time has a ledger open. A second is refused with ErrLocked,
 //     which names the first.
 //
-// Nothing runs in the background: an idle ledger costs nothing.
+// Nothing runs in the background of a file: an idle ledger costs nothing. One in a
+// server asks it every second whether it is still there.
 //
 // # Text
 //
@@ -36,11 +37,35 @@
 //
 // # Databases
 //
-// The SQL is what SQLite and PostgreSQL have in common; what they have not is
-// behind an interface, dialect. There is SQLite so far. A second one needs: its
-// dialect; a way to open it that keeps other processes out (in PostgreSQL, an
-// advisory lock) and has changes made by one connection; the steps that make its
-// tables, in migrations; and to pass the suite in ledgertest.
+// The SQL is what SQLite and PostgreSQL (14 or later) have in common; what they have not
+// is behind an interface, dialect. Both pass the suite in ledgertest. The steps that make
+// the tables are in migrations, of the same numbers and names for each.
+//
+// # PostgreSQL
+//
+// A ledger is in a schema, the first that search_path names: so several can be in one
+// database. All changes are made by one session, which holds an advisory lock of the
+// schema. Who has lost the session has lost the lock, and cannot commit: a change is one
+// transaction of the session, and the server ends both together.
+//
+// The table lease has one row: the epoch, which each process raises that opens the ledger;
+// the turn, a number that each change writes; and who the process is. When a session is
+// lost, a new one is made. It goes on if it has the lock and the epoch is the same: then
+// nobody else had the ledger, and the turn tells whether a change was committed whose
+// answer did not come. If not, it is made again. So nothing is done twice, and a call
+// waits up to 10 seconds for a server that does not answer (then ErrAway). If the epoch is
+// another, the ledger is lost for good (ErrLost, Lost).
+//
+// The server ends the session when it hears nothing of it for 4 seconds: of a process
+// that is stopped, or behind a network that is cut. What is outside the ledger is no part
+// of its transactions. So Held says 2 seconds after the last question that was answered that
+// the ledger may be another's, and who opens a ledger that was not closed waits 2
+// seconds, with the lock, before Open returns.
+//
+// Session-level locks need sessions: a pooler between must be in session mode. A server
+// that fails over to a replica ends all sessions, and lets the first that comes have the
+// ledger; a replica that is behind has lost what it has not got, so replicate
+// synchronously.
 //
 // # Files
 //

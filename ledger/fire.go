@@ -27,6 +27,7 @@ func (l *Ledger) Fire(ctx context.Context, job string, cursor time.Time, runs []
 		}
 	}
 	err = l.write(ctx, func(tx session) error {
+		created = nil
 		var pruned time.Time
 		if err := tx.row(ctx, []any{timeColumn{&pruned}}, "SELECT pruned_to FROM jobs WHERE name = ?", job); err != nil {
 			return err

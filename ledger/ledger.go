@@ -11,26 +11,51 @@ import (
 // Ledger is an open ledger. Its methods may be called at the same time.
 type Ledger struct {
 	dialect
-	writer *sql.DB // one connection: changes are made one at a time
+	writer *sql.DB // one connection: changes are made one at a time; nil: the lease has it
 	reader *sql.DB
 	// lock is held for as long as the ledger is open.
 	lock interface{ Release() error }
-	// there tells when it is not where it was any more.
+	// there tells when it is not where it was any more, or not ours.
 	there func() error
+	lease *lease // of a ledger in PostgreSQL
 
 	close sync.Once
 	err   error // of close
 }
 
-// Open opens the ledger in the SQLite file at path, which it makes if there is
-// none, and brings its tables up to date. No other process can open it until
-// Close, or until this one has ended in whatever way.
-func Open(ctx context.Context, path string) (*Ledger, error) {
-	l, err := openSQLite(ctx, path)
+// Open opens the ledger in the SQLite file at a path, which it makes if there is
+// none, or in the PostgreSQL database of a URL (postgres://…), and brings its tables
+// up to date. No other process can open it until Close, or until this one has ended
+// in whatever way; of PostgreSQL, see Lost.
+func Open(ctx context.Context, place string) (*Ledger, error) {
+	open := openSQLite
+	if IsURL(place) {
+		open = openPostgres
+	}
+	l, err := open(ctx, place)
 	if err != nil {
-		return nil, fmt.Errorf("opening the ledger %s: %w", path, err)
+		return nil, fmt.Errorf("opening the ledger %s: %w", Shown(place), err)
 	}
 	return l, nil
+}
+
+// Lost is closed when another process has taken the ledger over, because the
+// database did not hear of this one for a while; Held then says which. Of a file it
+// is nil: that cannot be.
+func (l *Ledger) Lost() <-chan struct{} {
+	if l.lease == nil {
+		return nil
+	}
+	return l.lease.lost
+}
+
+// Held tells when it is not sure that the ledger is still ours: ErrAway, or ErrLost.
+// Until it does, no other process has begun.
+func (l *Ledger) Held() error {
+	if l.lease == nil {
+		return nil
+	}
+	return l.lease.check()
 }
 
 // Close closes the ledger, after the calls that are under way.
@@ -60,15 +85,25 @@ func (l *Ledger) Check(ctx context.Context) error {
 }
 
 // read is a session that sees all that was written before.
-func (l *Ledger) read() session { return session{l.dialect, l.reader} }
+func (l *Ledger) read() session {
+	s := session{dialect: l.dialect, sql: l.reader}
+	if l.lease != nil {
+		s.again = l.lease.patiently
+	}
+	return s
+}
 
-// write does all that do does, or nothing. It is durable when write returns nil.
+// write does all that do does, or nothing. It is durable when write returns nil. What
+// do does it may be told to do again.
 func (l *Ledger) write(ctx context.Context, do func(session) error) error {
+	if l.lease != nil {
+		return l.explain(l.lease.write(ctx, l.dialect, do))
+	}
 	tx, err := l.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return l.explain(err)
 	}
-	if err := do(session{l.dialect, tx}); err != nil {
+	if err := do(session{dialect: l.dialect, sql: tx}); err != nil {
 		// An error here is of a connection that is lost, and so is the transaction.
 		_ = tx.Rollback()
 		return l.explain(err)

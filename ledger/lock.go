@@ -27,7 +27,7 @@ func acquire(path string) (*lock, error) {
 	}
 	err = flock(file)
 	if errors.Is(err, unix.EWOULDBLOCK) {
-		err = fmt.Errorf("%w by %s; stop it, or give each its own data", ErrLocked, readHolder(file))
+		err = &LockedError{readHolder(file).String(), "stop it, or give each its own data"}
 	} else if err == nil {
 		err = writeHolder(file, self())
 	}

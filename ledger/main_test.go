@@ -1,13 +1,18 @@
 package ledger_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/fleetscore/fleetscore/ledger"
 )
 
 // childRole in the environment makes the test binary one of the processes that
@@ -32,6 +37,19 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// opened opens a ledger; one in a server when its former holder's session has ended,
+// which takes the server a moment to see.
+func opened(ctx context.Context, place string) (*ledger.Ledger, error) {
+	for limit := time.Now().Add(time.Minute); ; {
+		l, err := ledger.Open(ctx, place)
+		passes := errors.Is(err, ledger.ErrLocked) || errors.Is(err, ledger.ErrAway)
+		if !passes || !ledger.IsURL(place) || time.Now().After(limit) {
+			return l, err
+		}
+		<-time.After(20 * time.Millisecond)
 	}
 }
 

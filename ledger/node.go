@@ -36,7 +36,7 @@ func (l *Ledger) SaveNode(ctx context.Context, n fleet.Node) error {
 }
 
 const nodesQuery = "SELECT " + nodeColumns + " FROM nodes WHERE " + isAlive +
-	" UNION ALL SELECT " + nodeColumns + " FROM nodes WHERE NOT (" + isAlive + ") AND ended >= ? ORDER BY started, id"
+	" UNION ALL SELECT " + nodeColumns + " FROM nodes WHERE NOT (" + isAlive + ") AND ended >= ? ORDER BY started NULLS FIRST, id"
 
 // Nodes lists the nodes that are there, or that ended since then, by when they
 // were started.

@@ -9,7 +9,11 @@ import (
 // session is a transaction, or the readers' connections.
 type session struct {
 	dialect
-	sql interface {
+	// steady is that what was begun is not interrupted.
+	steady bool
+	// again, if set, tries to read once more where that may help.
+	again func(ctx context.Context, try func() error) error
+	sql   interface {
 		ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 		PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
@@ -17,9 +21,33 @@ type session struct {
 	}
 }
 
+// context is that of a query.
+func (s session) context(ctx context.Context) (context.Context, error) {
+	if s.steady {
+		return context.WithoutCancel(ctx), ctx.Err()
+	}
+	return ctx, nil
+}
+
+// reading reads something, once more if that may help.
+func (s session) reading(ctx context.Context, try func(ctx context.Context) error) error {
+	ctx, err := s.context(ctx)
+	if err != nil {
+		return err
+	}
+	if s.again == nil {
+		return try(ctx)
+	}
+	return s.again(ctx, func() error { return try(ctx) })
+}
+
 // exec changes rows, and returns how many.
 func (s session) exec(ctx context.Context, query string, args ...any) (int, error) {
-	result, err := s.sql.ExecContext(ctx, s.bind(query), args...)
+	ctx, err := s.context(ctx)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.sql.ExecContext(ctx, s.bind(query), s.args(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -38,7 +66,9 @@ func (s session) one(ctx context.Context, query string, args ...any) error {
 
 // row reads one row into to; ErrNotFound if there is none.
 func (s session) row(ctx context.Context, to []any, query string, args ...any) error {
-	err := s.sql.QueryRowContext(ctx, s.bind(query), args...).Scan(to...)
+	err := s.reading(ctx, func(ctx context.Context) error {
+		return s.sql.QueryRowContext(ctx, s.bind(query), s.args(args)...).Scan(to...)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -56,19 +86,22 @@ func (s session) has(ctx context.Context, query string, args ...any) (bool, erro
 }
 
 // rows reads all rows of a query; scan says where the columns of the next go.
-func rows[T any](ctx context.Context, s session, scan func(*T) []any, query string, args ...any) ([]T, error) {
-	found, err := s.sql.QueryContext(ctx, s.bind(query), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = found.Close() }()
-	var all []T
-	for found.Next() {
-		var next T
-		if err := found.Scan(scan(&next)...); err != nil {
-			return nil, err
+func rows[T any](ctx context.Context, s session, scan func(*T) []any, query string, args ...any) (all []T, err error) {
+	err = s.reading(ctx, func(ctx context.Context) error {
+		all = nil
+		found, err := s.sql.QueryContext(ctx, s.bind(query), s.args(args)...)
+		if err != nil {
+			return err
 		}
-		all = append(all, next)
-	}
-	return all, found.Err()
+		defer func() { _ = found.Close() }()
+		for found.Next() {
+			var next T
+			if err := found.Scan(scan(&next)...); err != nil {
+				return err
+			}
+			all = append(all, next)
+		}
+		return found.Err()
+	})
+	return all, err
 }

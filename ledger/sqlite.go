@@ -29,6 +29,8 @@ type sqliteDialect struct{ path string }
 
 func (sqliteDialect) bind(query string) string { return query }
 
+func (sqliteDialect) args(all []any) []any { return all }
+
 func (sqliteDialect) migrations() (goose.Dialect, fs.FS, error) {
 	steps, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
 	return goose.DialectSQLite3, steps, err

@@ -166,7 +166,7 @@ func TestMutes(t *testing.T) {
 	counts := func(n int, all ...notify.Fate) string {
 		t.Helper()
 		f.all = all
-		events := tell(t, l, f, n, run)
+		events := tell(t, l, f, n, run) //nolint:contextcheck // it ends with the test
 		found, unscored := dataOf[notify.AnomaliesData](t, events[notify.AnomaliesFound]), dataOf[notify.UnscoredData](t, events[notify.SensorsUnscored])
 		left, err := l.Mutes(ctx, hour(0).From)
 		must(t, err)

@@ -150,7 +150,7 @@ func registerStream[I any](s *Server, api huma.API, o operation, contentType, ab
 			return nil, s.problem(ctx, o.id, err)
 		}
 		by := callerOf(ctx)
-		return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		return &huma.StreamResponse{Body: func(ctx huma.Context) { //nolint:contextcheck // the request's own context
 			r, w := humago.Unwrap(ctx)
 			within, end := context.WithCancel(r.Context())
 			defer end()

@@ -12,7 +12,7 @@ import (
 
 // Health is whether the service runs, and, if asked for readiness, what answers.
 type Health struct {
-	Status string            `json:"status" enum:"ok,failing"`
+	Status string            `json:"status" enum:"ok,failing,standing_by"`
 	Checks map[string]string `json:"checks,omitempty" doc:"ok or failing, by what was asked"`
 }
 

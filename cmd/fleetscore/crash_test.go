@@ -34,6 +34,7 @@ type deployment struct {
 	address string // of the API
 	log     *os.File
 	begun   int64 // where in the log the last service began
+	env     []string
 }
 
 func newDeployment(t *testing.T, sensors int, settings string) *deployment {
@@ -114,6 +115,7 @@ func (d *deployment) write(name string, data []byte) {
 func (d *deployment) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(d.program, args...)
 	cmd.Dir = d.dir
+	cmd.Env = append(os.Environ(), d.env...)
 	return cmd
 }
 
@@ -126,7 +128,7 @@ func (d *deployment) up(env ...string) *exec.Cmd {
 	d.begun = info.Size()
 	cmd := d.command("up")
 	cmd.Stdout, cmd.Stderr = d.log, d.log
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(cmd.Env, env...)
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}

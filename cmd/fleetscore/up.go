@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,10 +14,11 @@ import (
 	"github.com/fleetscore/fleetscore/app"
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/internal/sdnotify"
+	"github.com/fleetscore/fleetscore/ledger"
 )
 
 func newUp() *cobra.Command {
-	var path string
+	var path, database string
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run jobs on their schedules, on nodes that exist while there is work",
@@ -25,13 +27,21 @@ func newUp() *cobra.Command {
 Settings are in fleetscore.yaml (see 'fleetscore init'), a .env file beside it, and the environment. SIGHUP reads
 the jobs anew, as does 'fleetscore config apply'. SIGTERM and Ctrl-C let tasks under way end, for up to 8 seconds; what is
 not done is done after the next start, and so it is after a crash. deploy/systemd has a unit for systemd, which is told when
-all is up.`,
+all is up.
+
+With --database, or the setting 'database', the ledger is in PostgreSQL, and a second 'up' with the same database,
+on this machine or another with the same store, stands by: it does nothing, answers /healthz with 200 and /readyz with 503, and takes over
+within 10 seconds when the active one dies or cannot reach the database any more. An active one that has lost its place
+ends with exit status 1: have it started again (Restart=always), and it stands by. The password is not in the URL: it is taken from
+PGPASSWORD, ~/.pgpass (PGPASSFILE), or FLEETSCORE_DATABASE with the whole URL. See docs/availability.md.`,
 		Example: `  fleetscore up
-  fleetscore up --config plant.yaml`,
+  fleetscore up --config plant.yaml
+  fleetscore up --database 'postgres://fleetscore@db.plant.example/fleetscore?sslmode=verify-full'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, path) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, path, database) },
 	}
 	addConfigFlag(cmd, &path)
+	cmd.Flags().StringVar(&database, "database", "", "the URL of a PostgreSQL database for the ledger, without a password (default a file)")
 	return cmd
 }
 
@@ -41,7 +51,10 @@ func addConfigFlag(cmd *cobra.Command, path *string) {
 	cobra.CheckErr(cmd.MarkFlagFilename("config", "yaml", "yml"))
 }
 
-func runUp(cmd *cobra.Command, path string) error {
+func runUp(cmd *cobra.Command, path, database string) error {
+	if err := useDatabase(database); err != nil {
+		return err
+	}
 	file, err := app.LoadSettings(path)
 	if err != nil {
 		return err
@@ -68,20 +81,42 @@ func runUp(cmd *cobra.Command, path string) error {
 		}
 	}
 	defer context.AfterFunc(cmd.Context(), func() { tell(sdnotify.Stopping) })()
-	service, err := app.New(cmd.Context(), file, app.Options{
-		ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log, Ready: func() { tell(sdnotify.Ready) },
-	})
-	if err != nil {
-		return unlessEnded(cmd.Context(), err)
-	}
-	defer func() { _ = service.Close() }() // everything is durable by then
+	var service *app.App
+	begun := make(chan struct{})
 	stop := onReload(func() {
+		if <-begun; service == nil {
+			return
+		}
 		if err := service.Reload(cmd.Context()); err != nil {
 			log.Error("the settings are as before", "error", err)
 		}
 	})
 	defer stop()
+	service, err = app.New(cmd.Context(), file, app.Options{
+		ConfigPath: path, Command: []string{self, "node"}, Version: version(), Log: log, Ready: func() { tell(sdnotify.Ready) },
+	})
+	close(begun)
+	if err != nil {
+		return unlessEnded(cmd.Context(), err)
+	}
+	defer func() { _ = service.Close() }() // everything is durable by then
 	return unlessEnded(cmd.Context(), service.Run(cmd.Context()))
+}
+
+// useDatabase makes an argument the setting that it is, also for when settings are read
+// anew. Others see arguments, so there may be no password in it.
+func useDatabase(url string) error {
+	if url == "" {
+		return nil
+	}
+	if ledger.HasSecret(url) {
+		return usageError{errors.New("--database: others on this machine can see arguments, so there may be no password in the URL; " +
+			"it is taken from PGPASSWORD, from ~/.pgpass (PGPASSFILE), or with the whole URL from FLEETSCORE_DATABASE")}
+	}
+	if err := ledger.CheckURL(url); err != nil {
+		return usageError{fmt.Errorf("--database: %w", err)}
+	}
+	return os.Setenv("FLEETSCORE_DATABASE", url)
 }
 
 // unlessEnded leaves out what goes wrong with a service that is told to end before

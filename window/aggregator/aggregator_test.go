@@ -38,6 +38,8 @@ type site struct {
 	windows map[string]window.Config
 	flush   time.Duration
 	inUse   []fleet.Interval // what runs read
+	name    string           // of the log
+	alone   bool
 }
 
 // breaking is a store of which a write fails now and then: like a crash, it leaves
@@ -102,7 +104,7 @@ func (s *site) start() {
 	s.t.Helper()
 	var err error
 	s.service, err = aggregator.New(aggregator.Config{
-		Log: s.log, Store: s.store, Partitions: partitions, Windows: s.windows, Flush: s.flush,
+		Log: s.log, Stream: s.name, Alone: s.alone, Store: s.store, Partitions: partitions, Windows: s.windows, Flush: s.flush,
 		InUse: func(context.Context) ([]fleet.Interval, error) { return s.inUse, nil }, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err == nil {

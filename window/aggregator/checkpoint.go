@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -18,17 +19,22 @@ import (
 
 // Checkpoint is what a worker knows, as it is stored.
 type Checkpoint struct {
-	Version   int             `json:"version"`
-	Window    string          `json:"window"`
-	Partition int             `json:"partition"`
-	Of        int             `json:"of"` // partitions; this and what follows stays
-	Every     string          `json:"every"`
-	Hop       string          `json:"hop"`
-	Number    uint64          `json:"number"` // from 1; each follows the one before
-	Written   time.Time       `json:"written"`
-	Position  stream.Position `json:"position"` // read so far
-	Time      int64           `json:"time"`     // the stream's, of what was read last
-	State     Object          `json:"state"`    // of the engine
+	Version   int       `json:"version"`
+	Window    string    `json:"window"`
+	Partition int       `json:"partition"`
+	Of        int       `json:"of"` // partitions; this and what follows stays
+	Every     string    `json:"every"`
+	Hop       string    `json:"hop"`
+	Number    uint64    `json:"number"` // from 1; each follows the one before
+	Written   time.Time `json:"written"`
+	// Stream is which log it was read from, and Position how far. Elsewhere is how far
+	// other logs were read, of machines whose place this one has taken, or which have
+	// taken its place.
+	Stream    string                     `json:"stream,omitempty"`
+	Position  stream.Position            `json:"position"`
+	Elsewhere map[string]stream.Position `json:"elsewhere,omitempty"`
+	Time      int64                      `json:"time"`  // the stream's, of what was read last
+	State     Object                     `json:"state"` // of the engine
 	// Files are those that count of the hours since Since, in the order in which their
 	// windows came out. Of earlier hours every file counts.
 	Files []File    `json:"files"`
@@ -77,7 +83,7 @@ func (w *worker) none() Checkpoint {
 	c := w.cfg.Windows[w.name]
 	return Checkpoint{
 		Version: checkpointVersion, Window: w.name, Partition: w.partition,
-		Of: w.cfg.Partitions, Every: c.Every.String(), Hop: cmp.Or(c.Hop, c.Every).String(),
+		Stream: w.cfg.Stream, Of: w.cfg.Partitions, Every: c.Every.String(), Hop: cmp.Or(c.Hop, c.Every).String(),
 	}
 }
 
@@ -160,6 +166,23 @@ func lastCheckpoint(ctx context.Context, s store.Store, name string, partition i
 		return nil, fmt.Errorf("%s is of version %d, window %.80s, partition %d, number %d: it is not what its key says", last, c.Version, c.Window, c.Partition, c.Number)
 	}
 	return c, nil
+}
+
+// turn has the checkpoint be of a log: it goes on where that was left.
+func (c *Checkpoint) turn(to string) {
+	if c.Stream == to {
+		return
+	}
+	elsewhere := maps.Clone(c.Elsewhere)
+	if c.Stream != "" { // or else it was made before logs had names, and is of this one
+		if elsewhere == nil {
+			elsewhere = map[string]stream.Position{}
+		}
+		elsewhere[c.Stream] = c.Position
+		c.Position = elsewhere[to]
+		delete(elsewhere, to)
+	}
+	c.Stream, c.Elsewhere = to, elsewhere
 }
 
 // write makes the checkpoint real. It is errLost if there is another of its number.

@@ -27,7 +27,13 @@ type Config struct {
 	Log   Log
 	Store store.Store
 	// SameStore, if set, tells when the store is not the one it was: nothing is stored then.
-	SameStore  func() error
+	SameStore func() error
+	// Stream is the name of the log, which tells it from those of other machines that
+	// aggregate into this store at other times.
+	Stream string
+	// Alone says that others are kept from aggregating meanwhile, though one may not have
+	// heard yet that it may not any more: who loses a checkpoint to it goes on from that.
+	Alone      bool
 	Partitions int
 	Windows    map[string]window.Config // by name
 	// Flush is how long windows are held at most before they are stored; 0: a minute.

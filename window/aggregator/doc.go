@@ -15,6 +15,12 @@
 // again from the checkpoint before, and as the engine is deterministic the same windows
 // come out. Of two workers on one partition, one loses the PutIfAbsent, and stops.
 //
+// It says which log was read, and how far others were that have fed this store: of
+// machines that aggregate in turns, each with a log of its own. Who comes after
+// another goes on in its own log where that was left. What the other had not read is in
+// the other's log, and is read when that machine has its turn again: then it is late,
+// and counts in later revisions, or is kept aside.
+//
 // There is one at least ten times as long after something was read as windows are
 // held, whatever comes out, so that the log can be trimmed. A log that does not go on
 // from the checkpoint (it was deleted, or brought back from a copy) is read from the

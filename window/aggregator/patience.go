@@ -19,7 +19,7 @@ func (w *worker) retry(ctx context.Context, what string, do func(context.Context
 		if err == nil {
 			err = do(ctx)
 		}
-		if err == nil || isFinal(err) || ctx.Err() != nil {
+		if err == nil || isNoUse(err) || ctx.Err() != nil {
 			w.trouble(nil)
 			return err
 		}

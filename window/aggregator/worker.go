@@ -63,11 +63,11 @@ func newWorker(s *Service, name string, partition int, consumer *stream.Consumer
 // run works until ctx ends, or for ever fails.
 func (w *worker) run(ctx context.Context) {
 	var err error
-	for ctx.Err() == nil && !isFinal(err) {
+	for ctx.Err() == nil && !w.isFinal(err) {
 		if err = w.retry(ctx, "reading the last checkpoint", w.restore); err == nil {
 			err = w.loop(ctx)
 		}
-		if ctx.Err() == nil && !isFinal(err) {
+		if ctx.Err() == nil && !w.isFinal(err) {
 			// The store did not give what a late reading needs, say: what came since the
 			// last checkpoint is read again.
 			w.log.Warn("going back to the last checkpoint", "error", err)
@@ -89,8 +89,15 @@ func (w *worker) run(ctx context.Context) {
 	}
 }
 
-// isFinal reports whether an error will not go away.
-func isFinal(err error) bool {
+// isFinal reports whether an error will not go away by going back to the last
+// checkpoint. Who alone may aggregate has lost to who did before, and has not heard
+// that it may not any more: that was once.
+func (w *worker) isFinal(err error) bool {
+	return errors.Is(err, errLost) && !w.cfg.Alone || errors.Is(err, errSettings) || errors.Is(err, stream.ErrClosed)
+}
+
+// isNoUse reports whether it is no use to try the same again.
+func isNoUse(err error) bool {
 	return errors.Is(err, errLost) || errors.Is(err, errSettings) || errors.Is(err, stream.ErrClosed)
 }
 
@@ -114,6 +121,7 @@ func (w *worker) restore(ctx context.Context) error {
 	if err := c.fits(w.none()); err != nil {
 		return err
 	}
+	c.turn(w.cfg.Stream)
 	state, err := get(ctx, w.cfg.Store, c.State)
 	if err != nil {
 		return fmt.Errorf("reading the state of checkpoint %d: %w", c.Number, err)

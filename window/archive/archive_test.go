@@ -328,6 +328,31 @@ func TestTwo(t *testing.T) {
 	})
 }
 
+// Two machines archive in turns, each a log of its own, of which one's clock is behind:
+// each reading is archived once.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newSite(t, 2), newSite(t, 2)
+		second.store = first.store
+		first.cfg.Stream, second.cfg.Stream, second.cfg.Store = "first", "second", first.store
+		second.sent = 1 << 20 // other readings
+		for turn := range 6 {
+			s := []*site{first, second}[turn%2]
+			s.start()
+			s.script()
+			if turn < 4 {
+				s.crash()
+			} else {
+				s.service.Stop(t.Context())
+			}
+		}
+		first.want = append(first.want, second.want...)
+		if err := first.check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // What is not as it was when a service starts again.
 func TestOtherStream(t *testing.T) {
 	lost := func(s *site, from, to int) { s.want = slices.Delete(s.want, from, to) }

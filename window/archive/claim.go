@@ -15,6 +15,7 @@ import (
 // claim says what a file has, before there is the file.
 type claim struct {
 	Version   int       `json:"version"`
+	Stream    string    `json:"stream,omitempty"`
 	Partition int       `json:"partition"`
 	Number    uint64    `json:"number"` // from 1; each follows the one before
 	Written   time.Time `json:"written"`
@@ -39,9 +40,9 @@ const claimVersion = 1
 var errLost = errors.New("another process archives this partition in the same store; two services need stores of their own")
 
 // lastClaim finds the newest claim of a partition; Number is 0 if there is none.
-func lastClaim(ctx context.Context, s store.Store, partition int) (claim, error) {
-	c, last := claim{Version: claimVersion, Partition: partition}, ""
-	for info, err := range s.List(ctx, claimPrefix(partition)) {
+func lastClaim(ctx context.Context, s store.Store, stream string, partition int) (claim, error) {
+	c, last := claim{Version: claimVersion, Stream: stream, Partition: partition}, ""
+	for info, err := range s.List(ctx, claimPrefix(stream, partition)) {
 		if errors.Is(err, store.ErrNotFound) {
 			break
 		}
@@ -61,7 +62,7 @@ func lastClaim(ctx context.Context, s store.Store, partition int) (claim, error)
 	if err := json.Unmarshal(data, &there); err != nil {
 		return c, fmt.Errorf("%s is damaged: %w", last, err)
 	}
-	if there.Version != claimVersion || there.Partition != partition || claimKey(partition, there.Number) != last {
+	if there.Version != claimVersion || there.Stream != stream || there.Partition != partition || claimKey(stream, partition, there.Number) != last {
 		return c, fmt.Errorf("%s is of version %d, partition %d, number %d: it is not what its key says", last, there.Version, there.Partition, there.Number)
 	}
 	return there, nil
@@ -73,7 +74,7 @@ func (c *claim) write(ctx context.Context, s store.Store) error {
 	if err != nil {
 		return fmt.Errorf("writing a claim of the archive: %w", err)
 	}
-	key := claimKey(c.Partition, c.Number)
+	key := claimKey(c.Stream, c.Partition, c.Number)
 	err = s.PutIfAbsent(ctx, key, bytes.NewReader(body))
 	if !errors.Is(err, store.ErrExists) {
 		return err
@@ -94,9 +95,9 @@ func (c *claim) prune(ctx context.Context, s store.Store) error {
 	if c.Number%keepClaims != 0 {
 		return nil
 	}
-	oldest := claimKey(c.Partition, c.Number-keepClaims+1)
+	oldest := claimKey(c.Stream, c.Partition, c.Number-keepClaims+1)
 	var errs []error
-	for info, err := range s.List(ctx, claimPrefix(c.Partition)) {
+	for info, err := range s.List(ctx, claimPrefix(c.Stream, c.Partition)) {
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}

@@ -22,7 +22,10 @@ type Config struct {
 	Log   Log
 	Store store.Store
 	// SameStore, if set, tells when the store is not the one it was: nothing is stored then.
-	SameStore  func() error
+	SameStore func() error
+	// Stream is the name of the log, where several machines archive into this store, each
+	// a log of its own: then each has claims of its own.
+	Stream     string
 	Partitions int
 	// Every is how long readings are held at most before they are stored; 0: ten minutes.
 	Every time.Duration

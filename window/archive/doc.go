@@ -30,6 +30,9 @@
 // PutIfAbsent, and stops. A claim without a file says only how far the stream was read:
 // there was nothing to archive. The last claims are kept.
 //
+// Machines that archive into one store in turns have a stream each, and claims each, in
+// checkpoints/_archive-<stream>/p=007/….
+//
 // The stream keeps what is not in a file yet. A stream that does not go on from the
 // last claim was deleted, brought back from a copy, or trimmed while there was no archive:
 // reading goes on with the first entry that is there and was appended later than what

@@ -17,7 +17,7 @@ func (w *worker) flush() error {
 	}
 	if !w.pending {
 		c := claim{
-			Version: claimVersion, Partition: w.partition, Number: w.last.Number + 1, Written: w.cfg.Now().UTC(),
+			Version: claimVersion, Stream: w.cfg.Stream, Partition: w.partition, Number: w.last.Number + 1, Written: w.cfg.Now().UTC(),
 			After: w.stored, Through: w.held.through, First: w.now, Last: w.now, Behind: w.behind, Readings: readings,
 		}
 		if w.held.readable() {

@@ -20,10 +20,15 @@ func fileKey(hour time.Time, partition int, number uint64) string {
 	return fmt.Sprintf("%s%s/p=%03d-%012d-%s.parquet", folder, hour.Format(hourForm), partition, number, strings.ToLower(rand.Text()[:5]))
 }
 
-// claimPrefix is what the keys of a partition's claims begin with. No window has a
-// name that begins with _.
-func claimPrefix(partition int) string { return fmt.Sprintf("checkpoints/_archive/p=%03d/", partition) }
+// claimPrefix is what the keys of a partition's claims on a stream begin with. No window
+// has a name that begins with _.
+func claimPrefix(stream string, partition int) string {
+	if stream != "" {
+		stream = "-" + stream
+	}
+	return fmt.Sprintf("checkpoints/_archive%s/p=%03d/", stream, partition)
+}
 
-func claimKey(partition int, number uint64) string {
-	return fmt.Sprintf("%s%012d.json", claimPrefix(partition), number)
+func claimKey(stream string, partition int, number uint64) string {
+	return fmt.Sprintf("%s%012d.json", claimPrefix(stream, partition), number)
 }

@@ -69,7 +69,7 @@ func isFinal(err error) bool { return errors.Is(err, errLost) || errors.Is(err, 
 
 // restore goes on from the last claim.
 func (w *worker) restore(ctx context.Context) error {
-	c, err := lastClaim(ctx, w.cfg.Store, w.partition)
+	c, err := lastClaim(ctx, w.cfg.Store, w.cfg.Stream, w.partition)
 	if err != nil {
 		return err
 	}

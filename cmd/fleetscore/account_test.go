@@ -113,7 +113,10 @@ func (a *account) audit(t *testing.T, c *client.Client, window string, every tim
 	byDevice := map[string]map[fleet.Sensor]map[int64]bool{}
 	for s, of := range a.readings {
 		if byDevice[s.Device] == nil {
-			byDevice[s.Device] = a.late(t, c, window, s.Device, b)
+			byDevice[s.Device] = map[fleet.Sensor]map[int64]bool{}
+			for at := from; at.Before(to); at = at.Add(time.Minute) {
+				a.late(t, c, window, client.LateQuery{LateFilter: web.LateFilter{Device: s.Device, From: at, To: at.Add(time.Minute)}}, byDevice[s.Device], b)
+			}
 		}
 		var windows []web.SensorWindow
 		for at := from; at.Before(to); at = at.Add(time.Hour) {
@@ -135,15 +138,14 @@ func min2(a, b time.Time) time.Time {
 	return b
 }
 
-// late lists the readings of a device that are kept aside.
-func (a *account) late(t *testing.T, c *client.Client, window, device string, b *balance) map[fleet.Sensor]map[int64]bool {
+// late adds those of the readings that are kept aside that q asks for.
+func (a *account) late(t *testing.T, c *client.Client, window string, q client.LateQuery, late map[fleet.Sensor]map[int64]bool, b *balance) {
 	t.Helper()
-	const most = 10_000
-	list, err := c.Late(t.Context(), window, client.LateQuery{LateFilter: web.LateFilter{Device: device}, Limit: most})
+	q.Limit = 10_000
+	list, err := c.Late(t.Context(), window, q)
 	if err != nil || list.More {
-		t.Fatalf("late readings of %s: %v, more: %v", device, err, list != nil && list.More)
+		t.Fatalf("late readings of %+v: %v, more: %v", q, err, list != nil && list.More)
 	}
-	late := map[fleet.Sensor]map[int64]bool{}
 	for _, l := range list.Late {
 		s := fleet.Sensor{Device: l.Device, Tag: l.Tag}
 		r := a.readings[s][l.Time.UnixNano()]
@@ -158,7 +160,6 @@ func (a *account) late(t *testing.T, c *client.Client, window, device string, b 
 		}
 		late[s][l.Time.UnixNano()] = true
 	}
-	return late
 }
 
 // expected is what a window can hold: counts and sums of the readings that must be

@@ -112,7 +112,7 @@ type Window struct {
 type Ingest struct {
 	MQTT  string `json:"mqtt" default:"127.0.0.1:1883" doc:"address and port of the MQTT listener; off: there is none"`
 	Topic string `json:"topic" default:"readings/{device}/{tag}" doc:"topics of MQTT, with {device} and {tag}"`
-	Rate  int    `json:"rate" default:"0" minimum:"0" maximum:"1000000" doc:"readings a second that a device may send for long; 0: no limit"`
+	Rate  int    `json:"rate" default:"0" minimum:"0" maximum:"1000000" doc:"readings a second that a device may send for long, and a minute of them at once; 0: no limit"`
 }
 
 // Stream is the durable log.

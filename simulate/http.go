@@ -60,7 +60,7 @@ func NewHTTP(c HTTPConfig, tally *Tally) (*HTTP, error) {
 		config: c, url: u.JoinPath("/api/v1/readings").String(), tally: tally,
 		client: &http.Client{Transport: transport, Timeout: c.Timeout},
 	}
-	h.lanes = newLanes(c.Connections, c.Batch, h.serve)
+	h.lanes = newLanes(c.Connections, c.Batch, tally.notSent, h.serve)
 	return h, nil
 }
 

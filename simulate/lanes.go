@@ -15,14 +15,15 @@ import (
 type lanes struct {
 	queues []chan []Message
 	most   int                     // messages in one piece
+	unsent func(int)               // counts messages that no lane took
 	fail   context.CancelCauseFunc // ends all lanes
 	failed <-chan struct{}
 	cause  func() error
 	lanes  sync.WaitGroup
 }
 
-func newLanes(n, most int, serve func(ctx context.Context, lane int, queue <-chan []Message) error) *lanes {
-	l := &lanes{queues: make([]chan []Message, n), most: most}
+func newLanes(n, most int, unsent func(int), serve func(ctx context.Context, lane int, queue <-chan []Message) error) *lanes {
+	l := &lanes{queues: make([]chan []Message, n), most: most, unsent: unsent}
 	ctx, fail := context.WithCancelCause(context.Background())
 	l.fail, l.failed, l.cause = fail, ctx.Done(), func() error { return context.Cause(ctx) }
 	for i := range l.queues {
@@ -72,7 +73,7 @@ func (l *lanes) hand(ctx context.Context, n int, part []Message) error {
 }
 
 // Close waits until all that was sent is settled, or ctx ends: what has no answer
-// then is given up.
+// then is given up, and what was not sent is counted.
 func (l *lanes) Close(ctx context.Context) error {
 	for _, q := range l.queues {
 		close(q)
@@ -80,6 +81,11 @@ func (l *lanes) Close(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { l.fail(context.Cause(ctx)) })
 	defer stop()
 	l.lanes.Wait()
+	for _, q := range l.queues {
+		for part := range q {
+			l.unsent(len(part))
+		}
+	}
 	err := l.cause()
 	l.fail(nil)
 	return err

@@ -61,7 +61,7 @@ func NewMQTT(c MQTTConfig, tally *Tally) (*MQTT, error) {
 	if u.Scheme == "mqtts" {
 		m.dial.tls = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	}
-	m.lanes = newLanes(c.Connections, 1000, m.serve)
+	m.lanes = newLanes(c.Connections, 1000, tally.notSent, m.serve)
 	return m, nil
 }
 

@@ -152,6 +152,7 @@ func (p *publisher) land(flights <-chan flight, lose func(error)) {
 
 // giveUp settles what has no answer, and will get none.
 func (p *publisher) giveUp() {
+	p.tally.notSent(len(p.rest))
 	now := time.Now()
 	for i := range p.left {
 		p.tally.settle(&p.left[i].message, Unanswered, p.left[i].tries, now)

@@ -29,6 +29,7 @@ type Tally struct {
 	Repeated     atomic.Int64 // times that one was sent again
 	Rejected     atomic.Int64
 	Unanswered   atomic.Int64
+	Unsent       atomic.Int64 // messages that were made, and for which there was no connection
 
 	mu      sync.Mutex
 	record  *RecordWriter
@@ -50,6 +51,7 @@ type Counts struct {
 	Repeated     int64 `json:"repeated"`
 	Rejected     int64 `json:"rejected"`
 	Unanswered   int64 `json:"unanswered"`
+	Unsent       int64 `json:"unsent"`
 	// Reason is that of the first message that was rejected.
 	Reason string `json:"reason,omitempty"`
 	// Trouble is why messages were repeated, or could not be sent, the last time.
@@ -62,7 +64,8 @@ func (t *Tally) Counts() Counts {
 	defer t.mu.Unlock()
 	return Counts{
 		Sent: t.Sent.Load(), Acknowledged: t.Acknowledged.Load(), Repeated: t.Repeated.Load(),
-		Rejected: t.Rejected.Load(), Unanswered: t.Unanswered.Load(), Reason: t.reason, Trouble: t.trouble,
+		Rejected: t.Rejected.Load(), Unanswered: t.Unanswered.Load(), Unsent: t.Unsent.Load(),
+		Reason: t.reason, Trouble: t.trouble,
 	}
 }
 
@@ -84,6 +87,9 @@ func (t *Tally) sending(n int, tries uint32) {
 		t.Repeated.Add(int64(n))
 	}
 }
+
+// notSent counts n messages that nobody was there to take.
+func (t *Tally) notSent(n int) { t.Unsent.Add(int64(n)) }
 
 // troubled keeps why something is tried again.
 func (t *Tally) troubled(err error) {

@@ -40,12 +40,13 @@ type judge struct {
 	mu      sync.Mutex
 	planted []simulate.Truth
 	windows map[int64]scored // by their start, in seconds since 1970
+	start   time.Time        // of the fleet
 	end     time.Time        // when the fleet stopped; zero: it has not
 	told    map[int]bool     // which of planted were news
 }
 
-func newJudge() *judge {
-	return &judge{windows: map[int64]scored{}, told: map[int]bool{}}
+func newJudge(start time.Time) *judge {
+	return &judge{start: start, windows: map[int64]scored{}, told: map[int]bool{}}
 }
 
 // plant notes what has begun to go wrong.
@@ -115,6 +116,9 @@ func (j *judge) verdict() Verdict {
 		}
 	}
 	for w, s := range j.windows {
+		if w < j.start.Unix() { // a fleet before this one has readings in it
+			continue
+		}
 		for sensor := range s.anomalous {
 			if !caused[w][sensor] {
 				v.FalseAlarms++

@@ -36,7 +36,7 @@ func wants(t *testing.T, j *judge, want Verdict) {
 // TestVerdict: an anomaly is found by any window that overlaps it, missed when all
 // are scored, and neither before.
 func TestVerdict(t *testing.T) {
-	j := newJudge()
+	j := newJudge(noon)
 	j.plant([]simulate.Truth{
 		planted("a", 4, 11),
 		planted("b", 4, 11),
@@ -54,9 +54,18 @@ func TestVerdict(t *testing.T) {
 	wants(t, j, Verdict{Planted: 3, Found: 1, Missed: 2, FalseAlarms: 1, Delay: 8})
 }
 
+// TestFleetBefore: what a fleet before this one did is no false alarm.
+func TestFleetBefore(t *testing.T) {
+	j := newJudge(at(7))
+	commit(j, 5, "a")
+	wants(t, j, Verdict{})
+	commit(j, 10, "a")
+	wants(t, j, Verdict{FalseAlarms: 1})
+}
+
 // TestOtherSensors: what is anomalous elsewhere finds nothing.
 func TestOtherSensors(t *testing.T) {
-	j := newJudge()
+	j := newJudge(noon)
 	j.plant([]simulate.Truth{planted("a", 1, 2)})
 	commit(j, 0, "b")
 	wants(t, j, Verdict{Planted: 1, Missed: 1, FalseAlarms: 1})
@@ -64,7 +73,7 @@ func TestOtherSensors(t *testing.T) {
 
 // TestRevisions: the newest commit of an interval counts, and no other.
 func TestRevisions(t *testing.T) {
-	j := newJudge()
+	j := newJudge(noon)
 	j.plant([]simulate.Truth{planted("a", 1, 2)})
 	commit(j, 0, "b")
 	commit(j, 0, "a")
@@ -74,7 +83,7 @@ func TestRevisions(t *testing.T) {
 // TestEnd: what the end of the fleet cuts short is not held against the service,
 // unless it was over, and is found if it was seen.
 func TestEnd(t *testing.T) {
-	j := newJudge()
+	j := newJudge(noon)
 	j.plant([]simulate.Truth{planted("a", 1, 9), planted("b", 1, 4), planted("c", 1, 9)})
 	j.stop(at(6))
 	if j.knows(at(6)) {
@@ -90,7 +99,7 @@ func TestEnd(t *testing.T) {
 
 // TestNews: each anomaly is told once, when it is known what became of it.
 func TestNews(t *testing.T) {
-	j := newJudge()
+	j := newJudge(noon)
 	j.plant([]simulate.Truth{planted("a", 1, 2), planted("b", 1, 7)})
 	commit(j, 0)
 	if got := j.news(); len(got) != 1 || got[0].Tag != "a" || got[0].Found {

@@ -32,7 +32,7 @@ func (d *demo) show(ctx context.Context, api string) (*State, error) {
 	if err := d.folder.writeSettings(d.client.URL()[len("http://"):], stream.MQTT); err != nil {
 		return nil, err
 	}
-	if d.truth, err = os.Create(d.folder.at(truthName)); err != nil {
+	if d.truth, err = os.OpenFile(d.folder.at(truthName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 		return nil, err
 	}
 	defer d.truth.Close()
@@ -74,7 +74,7 @@ func (d *demo) populate(stream *web.StreamStatus) error {
 		d.play.Until = d.start.Add(d.config.For)
 	}
 	d.watch = &watch{
-		client: d.client, tally: &d.tally, judge: newJudge(), before: windowsOf(stream), windows: windowsOf(stream),
+		client: d.client, tally: &d.tally, judge: newJudge(d.start), before: windowsOf(stream), windows: windowsOf(stream),
 		start: d.start, sensors: d.config.Devices * Tags,
 	}
 	return nil

@@ -76,8 +76,12 @@ func outcomeOf(r web.Run) string {
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %s failed", withCommas(int64(r.Failed)))
 	}
-	if r.Note != "" {
+	switch {
+	case r.Note == "":
+	case r.Readings == 0:
 		text += ", no readings"
+	default: // run show has it
+		text += ", with a note"
 	}
 	return text
 }

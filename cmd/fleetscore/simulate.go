@@ -151,7 +151,7 @@ func (s *simulation) run(cmd *cobra.Command, _ []string) (err error) {
 	if err := errors.Join(err, tally.Flush(), out.write(w, s.json)); err != nil {
 		return err
 	}
-	if n := out.Rejected + out.Unanswered; n > 0 {
+	if n := out.Rejected + out.Unanswered + out.Unsent; n > 0 {
 		return failedError{fmt.Errorf("%s not acknowledged", plural(int(min(n, math.MaxInt32)), "message"))}
 	}
 	return nil

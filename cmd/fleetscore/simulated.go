@@ -84,6 +84,9 @@ func (s *simulated) write(w io.Writer, asJSON bool) error {
 	row("repeated", withCommas(s.Repeated))
 	row("rejected", withCommas(s.Rejected)+because(s.Reason))
 	row("without an answer", withCommas(s.Unanswered))
+	if s.Unsent > 0 {
+		row("never sent", withCommas(s.Unsent))
+	}
 	for _, k := range append(simulate.AnomalyKinds(), simulate.Outage, simulate.Clock) {
 		if n := s.Planted[k]; n > 0 {
 			row("planted: "+string(k), withCommas(int64(n)))

@@ -27,30 +27,44 @@ func newWindow() *cobra.Command {
 	return cmd
 }
 
+// longestLast is how long a stretch of time may be asked for.
+const longestLast = 30 * 24 * time.Hour
+
 func newWindowShow(a *api) *cobra.Command {
-	var name string
+	var name, before string
 	last := config.Duration(time.Hour)
 	cmd := &cobra.Command{
 		Use:   "show DEVICE TAG",
 		Short: "Show the windows of a sensor, those that are open too",
 		Long: `Show the windows of a sensor: those in the store, those that are about to be stored, and those that are open.
 A window that is open still takes readings; one of a revision above 0 came out again, as readings came late.`,
-		Example: `  fleetscore window show pump-7 temperature --last 1h`,
+		Example: `  fleetscore window show pump-7 temperature --last 1h
+  fleetscore window show pump-7 temperature --last 24h --before 2026-11-20`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			to := time.Now().Add(time.Minute) // clocks of devices may be a little ahead
+			if before != "" {
+				var err error
+				if to, err = parseWhen(before); err != nil {
+					return err
+				}
+			}
+			if last <= 0 || last.Std() > longestLast {
+				return usageError{fmt.Errorf("--last: %s is not above 0 and at most 30 days; --before says where it ends", last)}
+			}
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.WindowList, error) {
 				name, err := windowOf(ctx, c, name)
 				if err != nil {
 					return nil, err
 				}
-				to := time.Now().Add(time.Minute) // clocks of devices may be a little ahead
 				return c.Windows(ctx, name, fleet.Sensor{Device: args[0], Tag: args[1]}, to.Add(-last.Std()-time.Minute), to)
 			}, writeWindows)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&name, "window", "", "which `window` of the settings (default the one that there is)")
-	f.TextVar(&last, "last", last, "how far back: a `duration`")
+	f.TextVar(&last, "last", last, "how far back: a `duration`, at most 30d")
+	f.StringVar(&before, "before", "", "only windows that begin before that `time` (default now)")
 	return cmd
 }
 

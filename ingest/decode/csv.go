@@ -11,7 +11,6 @@ const maxColumns = 256
 
 // rows decodes CSV.
 func (d *Decoder) rows(body []byte, now int64, b *Batch) error {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var at *columns
 	for n := 1; len(body) > 0; n++ {
 		var line []byte

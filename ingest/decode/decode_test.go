@@ -33,20 +33,21 @@ func TestDecode(t *testing.T) {
 		want   []fleet.Reading
 		faults []Fault
 	}{
-		"object":       {JSON, `{"device":"pump-7","tag":"temperature","ts":"2026-11-23T13:00:05Z","value":71.3}`, []fleet.Reading{full}, nil},
-		"other order":  {JSON, " {\"value\" : 71.3 ,\n\"unit\":{\"a\":[1,{}]}, \"timestamp\":1795438805000,\"tag\":\"temperature\", \"device\":\"pump-7\"} ", []fleet.Reading{full}, nil},
-		"escapes":      {JSON, `{"dev\u0069ce":"pump\u002d7","tag":"temperature","time":1795438805,"value":713e-1,"seq":18446744073709551615}`, []fleet.Reading{withSeq}, nil},
-		"no time":      {JSON, `{"device":"pump-7","tag":"temperature","value":71.3,"seq":null,"ts":null}`, []fleet.Reading{stamped}, nil},
-		"array":        {JSON, `[{"device":"pump-7","tag":"temperature","ts":"2026-11-23T14:00:05.000+01:00","value":71.3},{"device":"pump-7","tag":"temperature","value":"71.3"}, 5, {}]`, []fleet.Reading{full}, []Fault{{0, 2, BadValue, `"\"71.3\"" is not a number`}, {0, 3, BadJSON, `"5" is not an object`}, {0, 4, BadName, "device is missing"}}},
-		"empty array":  {JSON, `[]`, nil, nil},
-		"broken array": {JSON, `[{"device":"a","tag":"b","value":1},{},`, nil, []Fault{{0, 0, BadJSON, "the JSON ends too soon"}}},
-		"after it":     {JSON, `{"device":"a","tag":"b","value":1} {}`, nil, []Fault{{0, 0, BadJSON, `"{}" follows the end of the JSON`}}},
-		"empty":        {JSON, ``, nil, []Fault{{0, 0, BadJSON, "the JSON ends too soon"}}},
-		"not finite":   {JSON, `{"device":"a","tag":"b","value":NaN}`, nil, []Fault{{0, 0, BadJSON, `"NaN}" is where it stops being JSON`}}},
-		"too large":    {JSON, `{"device":"a","tag":"b","value":1e400}`, nil, []Fault{{0, 0, BadValue, `"1e400" is too large for a float64`}}},
-		"twice":        {JSON, `{"device":"a","tag":"b","value":1,"value":2}`, nil, []Fault{{0, 0, BadJSON, `"value" is given twice`}}},
-		"times twice":  {JSON, `{"device":"a","tag":"b","value":1,"ts":2,"time":2}`, nil, []Fault{{0, 0, BadJSON, `"time" is given twice`}}},
-		"nested":       {JSON, `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, nil, []Fault{{0, 0, BadJSON, `"[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}" is nested too deep`}}},
+		"object":           {JSON, `{"device":"pump-7","tag":"temperature","ts":"2026-11-23T13:00:05Z","value":71.3}`, []fleet.Reading{full}, nil},
+		"other order":      {JSON, " {\"value\" : 71.3 ,\n\"unit\":{\"a\":[1,{}]}, \"timestamp\":1795438805000,\"tag\":\"temperature\", \"device\":\"pump-7\"} ", []fleet.Reading{full}, nil},
+		"escapes":          {JSON, `{"dev\u0069ce":"pump\u002d7","tag":"temperature","time":1795438805,"value":713e-1,"seq":18446744073709551615}`, []fleet.Reading{withSeq}, nil},
+		"no time":          {JSON, `{"device":"pump-7","tag":"temperature","value":71.3,"seq":null,"ts":null}`, []fleet.Reading{stamped}, nil},
+		"array":            {JSON, `[{"device":"pump-7","tag":"temperature","ts":"2026-11-23T14:00:05.000+01:00","value":71.3},{"device":"pump-7","tag":"temperature","value":"71.3"}, 5, {}]`, []fleet.Reading{full}, []Fault{{0, 2, BadValue, `"\"71.3\"" is not a number`}, {0, 3, BadJSON, `"5" is not an object`}, {0, 4, BadName, "device is missing"}}},
+		"empty array":      {JSON, `[]`, nil, nil},
+		"broken array":     {JSON, `[{"device":"a","tag":"b","value":1},{},`, nil, []Fault{{0, 0, BadJSON, "the JSON ends too soon"}}},
+		"after it":         {JSON, `{"device":"a","tag":"b","value":1} {}`, nil, []Fault{{0, 0, BadJSON, `"{}" follows the end of the JSON`}}},
+		"empty":            {JSON, ``, nil, []Fault{{0, 0, BadJSON, "the JSON ends too soon"}}},
+		"not finite":       {JSON, `{"device":"a","tag":"b","value":NaN}`, nil, []Fault{{0, 0, BadJSON, `"NaN}" is where it stops being JSON`}}},
+		"too large":        {JSON, `{"device":"a","tag":"b","value":1e400}`, nil, []Fault{{0, 0, BadValue, `"1e400" is too large for a float64`}}},
+		"twice":            {JSON, `{"device":"a","tag":"b","value":1,"value":2}`, nil, []Fault{{0, 0, BadJSON, `"value" is given twice`}}},
+		"times twice":      {JSON, `{"device":"a","tag":"b","value":1,"ts":2,"time":2}`, nil, []Fault{{0, 0, BadJSON, `"time" is given twice`}}},
+		"nested":           {JSON, `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, nil, []Fault{{0, 0, BadJSON, `"[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}" is nested too deep`}}},
+		"half a character": {JSON, `[{"device":"\ud800","tag":"b","value":1},{"device":"a","tag":"\udc00\ud800","value":1}]`, nil, []Fault{{0, 0, BadJSON, `"\",\"tag\":\"b\",\"value\":1},{\"device\":\"a\",\"tag\":\"\\udc00\\ud800\",\"v"… is where it stops being JSON`}}},
 		"kinds": {NDJSON, `{"device":1,"tag":"b","value":1}
 {"device":"a","tag":null,"value":1}
 {"device":"a","tag":"b","value":1,"ts":[]}
@@ -59,7 +60,7 @@ func TestDecode(t *testing.T) {
 			{3, 0, BadTime, `"[]" is neither text nor a number, as the time must be`}, {4, 0, BadTime, `"23.11.2026" is neither a time of RFC 3339, such as 2026-11-23T13:00:05Z, nor a number`},
 			{5, 0, BadSeq, `"1.5" is not a whole number from 0 on`}, {6, 0, BadSeq, `"18446744073709551616" is larger than 2^64-1`},
 			{7, 0, BadValue, `"true" is not a number`}, {8, 0, BadName, "device is empty"}}},
-		"ndjson": {NDJSON, "{\"device\":\"pump-7\",\"tag\":\"temperature\",\"value\":71.3}\r\n\n  \n{]\n{\"device\":\"" + strings.Repeat("x", 300) + "\",\"tag\":\"t\",\"value\":1}\n{} {}\n{\"device\":\"pump-7\",\"tag\":\"temperature\",\"value\":71.3}", []fleet.Reading{stamped, stamped}, []Fault{
+		"ndjson": {NDJSON, "\ufeff{\"device\":\"pump-7\",\"tag\":\"temperature\",\"value\":71.3}\r\n\n  \n{]\n{\"device\":\"" + strings.Repeat("x", 300) + "\",\"tag\":\"t\",\"value\":1}\n{} {}\n{\"device\":\"pump-7\",\"tag\":\"temperature\",\"value\":71.3}", []fleet.Reading{stamped, stamped}, []Fault{
 			{4, 0, BadJSON, `"]" is where it stops being JSON`}, {5, 0, BadName, `"` + strings.Repeat("x", 60) + `"… is too long for a device`}, {6, 0, BadJSON, `"{}" follows the end of the JSON`}}},
 		"long line": {NDJSON, strings.Repeat(" ", 70_000) + "\n" + `{"device":"pump-7","tag":"temperature","value":71.3}`, []fleet.Reading{stamped}, []Fault{{1, 0, TooLarge, "the line is longer than 65536 bytes"}}},
 		"csv":       {CSV, "\ufeffDevice_ID,Sensor,TimeStamp,Value,unit,seq\r\npump-7,temperature,2026-11-23T13:00:05Z,71.3,C,\r\n\"pump-7\",\"temp\"\"erature\",1795438805, 71.3 ,\"a,b\",7\n", []fleet.Reading{full, {Device: "pump-7", Tag: `temp"erature`, Time: at, Value: 71.3, Seq: 7, HasSeq: true}}, nil},

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -62,6 +63,7 @@ func New(limits Limits) *Decoder {
 // before.
 func (d *Decoder) Decode(format Format, body []byte, now int64, b *Batch) error {
 	d.base = len(b.Readings)
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	err := fmt.Errorf("format %d is none", format)
 	switch format {
 	case JSON:

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,7 +65,7 @@ func oracle(text []byte) (r fleet.Reading, ok bool) {
 func FuzzObject(f *testing.F) {
 	for _, seed := range []string{
 		`{"device":"pump-7","tag":"temperature","ts":"2026-11-23T13:00:05Z","value":71.3}`,
-		`{"device":"\ud83d\ude00","tag":"\ud83dx\u00e9\n","ts":1,"value":-0.0e-5,"seq":7,"x":[{"y":null},true,false,""]}`,
+		`{"device":"\ud83d\ude00","tag":"\ud83d\ude00x\u00e9\n","ts":1,"value":-0.0e-5,"seq":7,"x":[{"y":null},true,false,""]}`,
 		`{"\u0064evice":"a","tag":"b","value":1e23,"time":1.5,"device":1}`, ` {} `, `[1]`, `{"value":01}`, `{"a":"\ud800\u0041"}`, "{\"a\":\"\t\"}",
 		`{"device":"a","tag":"b","value":123456789012345678901234567890}`, `{"device":"a","tag":"b","value":0.1234567890123456789}`,
 	} {
@@ -79,7 +81,9 @@ func FuzzObject(f *testing.F) {
 		if !utf8.Valid(text) || bytes.HasPrefix(trim(text), []byte("[")) {
 			return
 		}
+		text = bytes.TrimPrefix(text, []byte("\ufeff"))
 		want, ok := oracle(text)
+		ok = ok && !half(text)
 		if len(b.Readings) == 1 {
 			got := b.Readings[0]
 			got.Time, got.Received = 0, false
@@ -90,13 +94,21 @@ func FuzzObject(f *testing.F) {
 		}
 		fault := b.Faults[0]
 		broken := fault.Cause == BadJSON && !strings.HasSuffix(fault.Detail, "is given twice") && !strings.HasSuffix(fault.Detail, "is not an object") && !strings.HasSuffix(fault.Detail, "nested too deep")
-		if broken == json.Valid(text) {
+		if broken == (json.Valid(text) && !half(text)) {
 			t.Fatalf("%s: %v, but valid: %v", text, fault, !broken)
 		}
 		if ok && fault.Cause != BadTime && fault.Cause != BadJSON && !strings.HasSuffix(fault.Detail, "twice") && !twice(text) {
 			t.Fatalf("%s: %v, but encoding/json takes it", text, fault)
 		}
 	})
+}
+
+var escapes = regexp.MustCompile(`\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)`)
+
+// half reports whether there is an escape of half a character, which encoding/json
+// takes for any.
+func half(text []byte) bool {
+	return slices.ContainsFunc(escapes.FindAllSubmatch(text, -1), func(m [][]byte) bool { return m[1] != nil })
 }
 
 // twice reports whether a member may be given twice, of which encoding/json takes
@@ -136,7 +148,7 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte(`{"device":"a","tag":"b","value":1} {`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if bytes.ContainsAny(line, "\n") || len(trim(line)) == 0 || trim(line)[0] == '[' || len(line) > 1000 {
+		if bytes.ContainsAny(line, "\n") || bytes.HasPrefix(line, []byte("\ufeff")) || len(trim(line)) == 0 || trim(line)[0] == '[' || len(line) > 1000 {
 			return
 		}
 		d := New(Limits{})

@@ -68,12 +68,28 @@ func (s *scanner) escape() bool {
 		s.i += 2
 		return true
 	case 'u':
-		if _, ok := hex4(s.b[s.i+2:]); ok {
-			s.i += 6
-			return true
-		}
+		return s.unicode()
 	}
 	return false
+}
+
+// unicode skips an escape of a character: of half of one, too, would make names
+// alike that are not.
+func (s *scanner) unicode() bool {
+	r, ok := hex4(s.b[s.i+2:])
+	if !ok {
+		return false
+	}
+	s.i += 6
+	if !utf16.IsSurrogate(r) {
+		return true
+	}
+	if len(s.b) < s.i+6 || s.b[s.i] != '\\' || s.b[s.i+1] != 'u' {
+		return false
+	}
+	second, _ := hex4(s.b[s.i+2:])
+	s.i += 6
+	return utf16.DecodeRune(r, second) != utf8.RuneError
 }
 
 // hex4 reads four hexadecimal digits.

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -75,6 +76,7 @@ func (c *conn) read() {
 		code = malformed
 	case errors.Is(err, errTooLarge):
 		code = packetTooLarge
+		c.l.cfg.Service.Reject(source, decode.TooLarge, 1, fmt.Sprintf("an MQTT packet of client %q is longer than %d bytes; its connection was closed", c.id, c.l.cfg.Packet))
 	case errors.Is(err, errProtocol):
 		code = protocolError
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,6 +105,9 @@ func TestBroken(t *testing.T) {
 			c.expect(test[1])
 			c.ended()
 		})
+	}
+	if !slices.ContainsFunc(l.cfg.Service.Stats().Rejected, func(r ingest.Rejection) bool { return r.Cause == decode.TooLarge && r.Count > 0 }) {
+		t.Errorf("a packet that is too large is not counted: %+v", l.cfg.Service.Stats().Rejected)
 	}
 	if stats := l.Stats(); stats.Accepted != 22 || stats.Refused != 5 || stats.Broken == 0 {
 		t.Errorf("%+v", stats)

@@ -32,10 +32,10 @@ late and doubled messages, outages with a backlog, wrong clocks and anomalies. W
 (NDJSON), and what became of each message to --record (see the documentation of the package simulate), so that a
 service can be judged by it. The same seed and times give the same readings.
 
-A message is sent again until it is acknowledged. The token is FLEETSCORE_TOKEN or, by HTTP, that of the service on this
+A message is sent again until it is acknowledged: where nobody answers, it waits for as long as that takes. The token is FLEETSCORE_TOKEN or, by HTTP, that of the service on this
 machine. Ctrl-C ends it, and waits up to 15 seconds for what is not acknowledged.
 
-Exit status: 0 all was acknowledged; 1 could not run; 2 wrong usage; 3 something was rejected or has no answer.`,
+Exit status: 0 all was acknowledged; 1 could not run; 2 wrong usage; 3 something was rejected or has no answer, or was never sent.`,
 		Example: `  fleetscore simulate --devices 1000 --tags 5 --rate 1/s --anomalies 0.1% --late 2% --to mqtt://127.0.0.1:1883
   fleetscore simulate --back 2h --truth truth.ndjson --to http://127.0.0.1:8321
   fleetscore simulate --devices 4 --tags 3 --rate 1/m --back 14d --to - > readings.ndjson`,

@@ -53,7 +53,7 @@ func (t TLS) On() bool { return t.Cert != "" }
 type Pool struct {
 	Min     int      `json:"min" default:"0" minimum:"0" maximum:"4096" doc:"nodes at least, also without work"`
 	Max     int      `json:"max" default:"0" minimum:"0" maximum:"4096" doc:"most nodes; 0: as many as there are cores"`
-	Idle    Duration `json:"idle" default:"10s" doc:"how long a node without work, of which there are too many, stays"`
+	Idle    Duration `json:"idle" default:"0s" doc:"how long a node without work, of which there are too many, stays; 0s: the formula keeps what is worth keeping"`
 	Memory  Size     `json:"memory" default:"0" doc:"memory of a node, such as 1GiB; 0: a fair share of the machine's"`
 	Formula string   `json:"formula,omitempty" doc:"how many nodes there should be, in CEL; see pool.md. None: enough for the work, and none without"`
 }

@@ -18,7 +18,7 @@ type Config struct {
 	Target func(fleet.Load) int
 	Min    int           // nodes at least, whatever Target says
 	Max    int           // nodes at most, whatever Target says
-	Idle   time.Duration // a node without work ends after it; 0: 30 s
+	Idle   time.Duration // a node without work, of which there are too many, ends after it
 	Memory int64         // bytes that a node may use; 0: any
 	Procs  int           // cores that a node may use; 0: all
 	Hang   time.Duration // a node without a sign of life for so long is killed; 0: 10 s
@@ -30,7 +30,6 @@ type Config struct {
 }
 
 const (
-	defaultIdle = 30 * time.Second
 	defaultHang = 10 * time.Second
 	leastHang   = 100 * time.Millisecond
 	leastMemory = 16 << 20
@@ -57,9 +56,6 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) setDefaults() {
-	if c.Idle == 0 {
-		c.Idle = defaultIdle
-	}
 	if c.Hang == 0 {
 		c.Hang = defaultHang
 	}

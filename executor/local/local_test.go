@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fleetscore/fleetscore/executor/executortest"
 	"github.com/fleetscore/fleetscore/executor/local"
@@ -32,7 +33,7 @@ func open(t testing.TB, cfg executortest.Config) executortest.Executor {
 // it, so that the executor can drain.
 func TestNodesIgnoreSIGTERM(t *testing.T) {
 	events := make(chan fleet.TaskEvent, 100)
-	e := open(t, executortest.Config{Command: []string{os.Args[0]}, Env: executortest.NodeEnvironment(), Max: 1,
+	e := open(t, executortest.Config{Command: []string{os.Args[0]}, Env: executortest.NodeEnvironment(), Max: 1, Idle: time.Minute,
 		TaskEvent: func(e fleet.TaskEvent) {
 			if e.State.Final() {
 				events <- e

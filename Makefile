@@ -28,7 +28,7 @@ lint: ## gofmt, vet, golangci-lint
 
 .PHONY: race portable
 race: ## all tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race -timeout 15m ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 portable: ## the other platforms build
 	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \

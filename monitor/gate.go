@@ -58,12 +58,12 @@ type behind struct{ *gate }
 func (b behind) ExportSpans(ctx context.Context, spans []trace.ReadOnlySpan) error {
 	err := b.exporter.ExportSpans(ctx, spans)
 	n := int64(len(spans))
-	b.waiting.Add(-n)
 	if err != nil {
 		b.failed.Add(n)
 	} else {
 		b.exported.Add(n)
 	}
+	b.waiting.Add(-n) // after they are counted, so that none is missing once none waits
 	b.delivery.told(err)
 	return nil
 }

@@ -29,10 +29,11 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, kind, float64(v), labels...)
 	}
 	if g := c.gate; g != nil {
+		waiting := g.waiting.Load()
 		tell(c.spans, prometheus.CounterValue, g.exported.Load(), "exported")
 		tell(c.spans, prometheus.CounterValue, g.failed.Load(), "failed")
 		tell(c.spans, prometheus.CounterValue, g.dropped.Load(), "dropped")
-		tell(c.waiting, prometheus.GaugeValue, g.waiting.Load())
+		tell(c.waiting, prometheus.GaugeValue, waiting)
 	}
 	if e := c.counted; e != nil {
 		tell(c.exports, prometheus.CounterValue, e.exported.Load(), "exported")

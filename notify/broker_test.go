@@ -72,8 +72,8 @@ func TestMQTT(t *testing.T) {
 		must(t, broker.Subscribe("#", 1, func(_ *mqtt.Client, _ packets.Subscription, p packets.Packet) {
 			if strings.HasPrefix(p.TopicName, "plant/") {
 				c := call{body: p.Payload}
-				got <- c.event(t)
 				topics <- p.TopicName
+				got <- c.event(t)
 			}
 		}))
 		must(t, broker.Serve())
@@ -104,10 +104,9 @@ func TestMQTT(t *testing.T) {
 		t.Fatal(err)
 	}
 	inOrder(t, got, n)
-	close(topics)
 	seen := map[string]bool{}
-	for topic := range topics {
-		seen[topic] = true
+	for len(topics) > 0 {
+		seen[<-topics] = true
 	}
 	if !seen["plant/run.failed/hourly"] || !seen["plant/anomalies.found/sensor-1"] {
 		t.Errorf("%v", seen)

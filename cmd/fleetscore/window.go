@@ -40,7 +40,7 @@ func newWindowShow(a *api) *cobra.Command {
 A window that is open still takes readings; one of a revision above 0 came out again, as readings came late.`,
 		Example: `  fleetscore window show pump-7 temperature --last 1h
   fleetscore window show pump-7 temperature --last 24h --before 2026-11-20`,
-		Args:    cobra.ExactArgs(2),
+		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			to := time.Now().Add(time.Minute) // clocks of devices may be a little ahead
 			if before != "" {

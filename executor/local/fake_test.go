@@ -17,9 +17,10 @@ import (
 type world struct {
 	*Executor
 	mu     sync.Mutex
-	broken bool // no node starts
-	mute   bool // nodes say nothing
-	undead bool // nodes do not die
+	broken bool          // no node starts
+	mute   bool          // nodes say nothing
+	undead bool          // nodes do not die
+	slow   time.Duration // nodes take to end
 	memory int64
 	alive  int
 	most   int // nodes at one time
@@ -90,7 +91,7 @@ func (w *world) startFake(string) (*process, error) {
 	f.ctx, f.die = context.WithCancel(context.Background())
 	w.fakes = append(w.fakes, f)
 	over := make(chan exit, 1)
-	undead, mute := w.undead, w.mute
+	undead, mute, slow := w.undead, w.mute, w.slow
 	go func() {
 		s := newServer(f, f.run)
 		s.orphaned = f.die
@@ -102,6 +103,12 @@ func (w *world) startFake(string) (*process, error) {
 			err = f.ctx.Err()
 		} else {
 			err = s.serve(f.ctx, inR)
+		}
+		if slow > 0 {
+			select {
+			case <-time.After(slow):
+			case <-f.ctx.Done():
+			}
 		}
 		x := exit{clean: err == nil, how: "exit status 0"}
 		if err != nil {

@@ -38,7 +38,7 @@ func (e *Executor) load(now time.Time) (fleet.Load, shape) {
 	l := fleet.Load{PendingTasks: e.queue.tasks, PendingSensors: e.queue.sensors, PendingWork: e.queue.cost, Oldest: e.queue.oldest(now)}
 	for _, n := range e.nodes {
 		switch {
-		case !n.killed.IsZero() || !n.ending.IsZero(): // it is as good as gone
+		case !n.stays(): // it is as good as gone
 		case !n.ready:
 			l.StartingNodes++
 		case len(n.tasks) == 0:
@@ -79,18 +79,24 @@ func (e *Executor) Resize() {
 
 // thin says which nodes get nothing more, as there are too many: those beyond what is
 // allowed, which end at once if they have no task, and those beyond the target, of which
-// the idle ones have their time. Busy ones stay first.
+// the idle ones have their time. Busy ones stay first. One that is ending already takes
+// no place of those that could work.
 func (e *Executor) thin(now time.Time) {
 	places := e.target
 	for _, busy := range []bool{true, false} {
-		for i, n := range e.nodes {
+		at := 0 // among those that stay
+		for _, n := range e.nodes {
+			if !n.stays() {
+				continue
+			}
+			at++
 			if busy != (len(n.tasks) > 0) {
 				continue
 			}
-			beyond := i >= e.max || e.phase == stopping
+			beyond := at > e.max || e.phase == stopping
 			n.leaving = beyond || places <= 0
 			places--
-			if beyond && !busy && n.ready && n.killed.IsZero() {
+			if beyond && !busy && n.ready {
 				n.end(now)
 			}
 		}
@@ -101,7 +107,7 @@ func (e *Executor) thin(now time.Time) {
 func (e *Executor) staying() int {
 	staying := 0
 	for _, n := range e.nodes {
-		if n.ending.IsZero() && n.killed.IsZero() {
+		if n.stays() {
 			staying++
 		}
 	}

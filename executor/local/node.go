@@ -34,9 +34,10 @@ type node struct {
 	wake   chan struct{} // orders has something
 }
 
-func (n *node) free() bool {
-	return n.ready && n.ending.IsZero() && n.killed.IsZero() && !n.leaving && n.suspect.IsZero()
-}
+// stays reports whether the node is not about to end.
+func (n *node) stays() bool { return n.ending.IsZero() && n.killed.IsZero() }
+
+func (n *node) free() bool { return n.ready && n.stays() && !n.leaving && n.suspect.IsZero() }
 
 // takes reports whether the node can be given a task.
 func (n *node) takes(run string, cost time.Duration) bool {

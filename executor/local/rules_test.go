@@ -79,6 +79,36 @@ func TestTargetDrains(t *testing.T) {
 	})
 }
 
+// Nodes that take their time to end are in nobody's way: work goes on with the others.
+func TestNodesThatEndSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var target atomic.Int64
+		w := newWorld(t, Config{Max: 64, Target: func(l fleet.Load) int {
+			if l.PendingTasks > 0 && l.StartingNodes == 0 && l.Oldest > patience {
+				return 2 * (l.IdleNodes + l.BusyNodes)
+			}
+			return max(int(target.Load()), l.BusyNodes, min(l.PendingTasks, 1))
+		}})
+		w.mu.Lock()
+		w.slow = time.Second
+		w.mu.Unlock()
+		target.Store(3)
+		w.Resize()
+		pass(100 * time.Millisecond)
+		target.Store(0)
+		w.Resize()
+		pass(100 * time.Millisecond) // they end, and none is gone
+		tasks := w.submit(t, fleet.Array{Manifest: "do 5ms"}, "r", 1, 10)
+		pass(100 * time.Millisecond)
+		w.all(t, tasks, fleet.TaskDone)
+		pass(2 * time.Second)
+		if n := w.living(); n != 0 || len(w.starts) != 4 {
+			t.Errorf("%d nodes live of %d that started", n, len(w.starts))
+		}
+		w.stopped(t)
+	})
+}
+
 // Of nodes that are idle for as long, the least number stays.
 func TestLeastNodesStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,6 +39,7 @@ func (e *Executor) step() {
 	e.thin(now)
 	e.assign(now)
 	e.size(now)
+	e.thin(now)
 	e.grow(now)
 	for _, n := range e.nodes {
 		e.tell(n)
@@ -92,7 +93,7 @@ func (e *Executor) dues(n *node, each func(at time.Time, do func())) {
 		each(n.ending.Add(lastMove), kill("did not end within %s of being told to", lastMove))
 	case len(n.tasks) > 0:
 		e.busyDues(n, each, kill)
-	case e.staying() > e.target:
+	case n.leaving:
 		each(n.idle.Add(e.cfg.Idle), func() { n.end(time.Now()) })
 	}
 }

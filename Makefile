@@ -27,8 +27,8 @@ lint: ## gofmt, vet, golangci-lint
 	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool,postgres ./...
 
 .PHONY: race portable
-race: ## all tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+race: ## all tests under the race detector, without the second that it waits at the end of each process
+	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 portable: ## the other platforms build
 	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \

@@ -43,6 +43,9 @@ func Compare(w *Workload, n Nodes, idle time.Duration, own []*Formula) (*Compari
 	if idle < 0 || idle > 24*time.Hour {
 		return nil, fmt.Errorf("idle: %s is not from 0s to 24h", idle)
 	}
+	if err := errors.Join(w.Check(), n.Check()); err != nil {
+		return nil, err
+	}
 	c := &Comparison{Nodes: n, Length: w.Length, Gap: w.gap()}
 	if c.Gap == 0 {
 		return nil, errors.New("there are no two runs to compare: no run is due, or only one")

@@ -54,19 +54,21 @@ func (w *Workload) Check() error {
 	}
 	tasks := 0
 	for i := range w.Runs {
+		tasks += len(w.Runs[i].Tasks)
+	}
+	if tasks > mostSimulated {
+		return fmt.Errorf("%d tasks are more than %d; simulate fewer days", tasks, mostSimulated)
+	}
+	for i := range w.Runs {
 		r := &w.Runs[i]
 		if r.Due < 0 || r.Due > w.Length || r.Prepare < 0 || r.Prepare > mostLength {
 			return fmt.Errorf("run %d is due after %s and prepared for %s: it must be due within the %s of the workload", i, r.Due, r.Prepare, w.Length)
 		}
-		tasks += len(r.Tasks)
 		for _, t := range r.Tasks {
 			if t.Time < 0 || t.Time > mostLength || t.Sensors < 0 {
 				return fmt.Errorf("run %d has a task of %s and %d sensors", i, t.Time, t.Sensors)
 			}
 		}
-	}
-	if tasks > mostSimulated {
-		return fmt.Errorf("%d tasks are more than %d; simulate fewer days", tasks, mostSimulated)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ lint: ## gofmt, vet, golangci-lint
 .PHONY: race portable
 race: ## all tests under the race detector, without the second that it waits at the end of each process
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
+	$(GO) test ./schedule ./sklearn/pickle
 
 portable: ## the other platforms build
 	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 func drawSpec(t *rapid.T) Spec {
@@ -40,6 +42,7 @@ func TestChanged(t *testing.T) {
 // TestDue has a clock that goes on by all sorts of steps and jumps back, and checks
 // what becomes of every nominal time.
 func TestDue(t *testing.T) {
+	race.Alone(t)
 	rapid.Check(t, func(t *rapid.T) {
 		spec := drawSpec(t)
 		p, err := Parse(spec)
@@ -105,6 +108,7 @@ func TestDue(t *testing.T) {
 
 // TestIntervals compares a backfill with what the schedule fires.
 func TestIntervals(t *testing.T) {
+	race.Alone(t)
 	rapid.Check(t, func(t *rapid.T) {
 		spec := drawSpec(t)
 		p, err := Parse(spec)

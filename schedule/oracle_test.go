@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 // An oracle looks at a zone's clock at every minute, and remembers what it has
@@ -98,6 +100,7 @@ func zones() []string {
 // TestOracle compares the days around changes of clocks, and others, of the years
 // 1980 to 2100, with what the oracle saw.
 func TestOracle(t *testing.T) {
+	race.Alone(t)
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom(zones()).Draw(t, "zone")
 		zone, err := time.LoadLocation(name)

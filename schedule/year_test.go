@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 	"github.com/fleetscore/fleetscore/ledger"
 )
 
 // TestYear lets a year pass, and looks at every run.
 func TestYear(t *testing.T) {
+	race.Alone(t)
 	const day = 24 * time.Hour
 	cases := map[string]struct {
 		spec  Spec

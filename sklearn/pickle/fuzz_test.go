@@ -6,9 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 func FuzzParse(f *testing.F) {
+	race.Alone(f)
 	files, err := filepath.Glob("testdata/*.*")
 	if err != nil {
 		f.Fatal(err)

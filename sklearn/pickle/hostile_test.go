@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 // A hostile is an attack and how it ends.
@@ -289,6 +291,7 @@ func swell() []byte {
 }
 
 func TestHostile(t *testing.T) {
+	race.Alone(t)
 	for _, h := range hostiles() {
 		t.Run(h.name, func(t *testing.T) {
 			doc, err := parseBounded(t, h.data, Options{Allow: examples}, allocated, 0)
@@ -379,6 +382,7 @@ const slack = 1 << 20
 
 // TestCut parses every beginning of real files: none of them is whole.
 func TestCut(t *testing.T) {
+	race.Alone(t)
 	for _, name := range realFiles() {
 		data := read(t, name)
 		for n := range data {
@@ -391,6 +395,7 @@ func TestCut(t *testing.T) {
 
 // TestFlipped parses real files with each byte changed.
 func TestFlipped(t *testing.T) {
+	race.Alone(t)
 	for _, name := range realFiles() {
 		if strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".bz2") {
 			continue // their checksums see every change; one such file is enough

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 func parse(t *testing.T, a *asm) Value {
@@ -284,6 +286,7 @@ func TestLatin1(t *testing.T) {
 // TestDense parses the densest pickles that Python writes: one or two bytes a
 // value. The defaults must have room for them.
 func TestDense(t *testing.T) {
+	race.Alone(t)
 	for _, value := range []string{"\x88", ")", "]\x94", "}\x94", "\x8f\x94", "]\x94]\x94a", ")\x85\x94", "h\x00)\x81\x94", "\x8c\x00\x94", "K\x01"} {
 		for _, n := range []int{1, 999, 30_001, 200_000} {
 			a := new(asm).proto(4).global("example.models", "Model").op(opMemoize, opPop, opEmptyList, opMemoize)

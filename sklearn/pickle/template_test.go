@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fleetscore/fleetscore/internal/testkit/race"
 )
 
 // soundFiles are files of many writers.
@@ -60,6 +62,7 @@ func warm(tb testing.TB, data []byte) *Parser {
 // file gives what it gives to a fresh one; and that although all files come in one
 // buffer.
 func TestTemplates(t *testing.T) {
+	race.Alone(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	hits := 0
 	buffer := make([]byte, 1<<20)
@@ -80,6 +83,7 @@ func TestTemplates(t *testing.T) {
 
 // TestTemplateFits: the files of a fleet do fit, whatever their numbers and lengths.
 func TestTemplateFits(t *testing.T) {
+	race.Alone(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, name := range []string{"model.pickle", "0.20-py2-joblib-raw.joblib", "0.19-joblib-raw.joblib",
 		"1.9-joblib-raw.joblib", "1.9-joblib-p5-raw.joblib", "1.9-joblib-fortran.joblib", "1.2-p3-rbf-5-sparse.pkl", "1.9-p4-rbf-5.pkl", "1.9-p5-fortran.pkl", "0.22-p5-sigmoid-5-sparse.pkl"} {
@@ -98,6 +102,7 @@ func TestTemplateFits(t *testing.T) {
 // FuzzTemplate: no file changes what another gives, be it any other or one that is
 // like it.
 func FuzzTemplate(f *testing.F) {
+	race.Alone(f)
 	for _, data := range soundFiles(f) {
 		if len(data) < 4000 {
 			f.Add(data, mutate(data, rand.New(rand.NewPCG(5, uint64(len(data))))), uint64(1))

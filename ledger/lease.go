@@ -35,6 +35,7 @@ type lease struct {
 	epoch  int64                 // 0: none yet
 	turn   int64                 // of the last change
 	one    chan struct{}         // who changes something holds it
+	failed atomic.Bool           // the last question of keep was not answered
 
 	lost   chan struct{} // closed when another process has taken over
 	why    error         // set before
@@ -137,7 +138,8 @@ func (s *lease) keep() {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-		if s.writer.PingContext(ctx) != nil { // check says how it stands
+		failed := s.writer.PingContext(ctx) != nil // check says how it stands
+		if s.failed.Store(failed); failed {
 			wait = askEvery / 10
 		}
 		cancel()
@@ -256,26 +258,4 @@ func (s *lease) begin(ctx context.Context, tx *sql.Tx) error {
 		return s.lose(parseHolder(text))
 	}
 	return errDone
-}
-
-// patience is for how long a call waits for a server that does not answer.
-const patience = 10 * time.Second
-
-// patiently tries until it is done, or it is no use.
-func (s *lease) patiently(ctx context.Context, try func() error) error {
-	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		err := try()
-		if err == nil || !isAway(err) || s.age() > patience || ctx.Err() != nil {
-			return err
-		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return err
-		case <-s.stop:
-			return err
-		case <-s.lost:
-			return s.why
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 // Ledger is an open ledger. Its methods may be called at the same time.
 type Ledger struct {
 	dialect
+	place  string  // as Shown
 	writer *sql.DB // one connection: changes are made one at a time; nil: the lease has it
 	reader *sql.DB
 	// lock is held for as long as the ledger is open.

@@ -2,12 +2,15 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -84,7 +87,7 @@ func openPostgres(ctx context.Context, url string) (_ *Ledger, err error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{dialect: postgresDialect{Shown(url)}}
+	l := &Ledger{dialect: postgresDialect{Shown(url)}, place: Shown(url)}
 	l.lease = newLease(config.Copy())
 	l.lock, l.there = l.lease, l.lease.check
 	defer func() {
@@ -95,17 +98,42 @@ func openPostgres(ctx context.Context, url string) (_ *Ledger, err error) {
 	if err := l.lease.connect(ctx); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, l.lease.writer, l.dialect); err != nil {
+	if err := l.lease.migrate(ctx, l.dialect); err != nil {
 		return nil, err
 	}
 	if err := l.lease.take(ctx); err != nil {
 		return nil, err
 	}
 	config.RuntimeParams["default_transaction_read_only"] = "on"
-	l.reader = stdlib.OpenDB(*config)
+	l.reader = l.lease.openReader(config)
 	l.reader.SetMaxOpenConns(readers)
 	l.reader.SetMaxIdleConns(readers)
 	return l, nil
+}
+
+// migrate brings the tables up to date, which may take long.
+func (s *lease) migrate(ctx context.Context, d dialect) error {
+	if p := s.pulse.Load(); p != nil {
+		p.migrating.Store(true)
+		defer p.migrating.Store(false)
+	}
+	return migrate(ctx, s.writer, d)
+}
+
+// openReader is for the connections that read. None waits for a server that is known
+// to be gone: neither a new one nor one that has been idle.
+func (s *lease) openReader(config *pgx.ConnConfig) *sql.DB {
+	return stdlib.OpenDB(*config,
+		stdlib.OptionBeforeConnect(func(context.Context, *pgx.ConnConfig) error { return s.gone() }),
+		stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
+			return p.IdleDuration > time.Second && s.gone() == nil
+		}),
+		stdlib.OptionResetSession(func(context.Context, *pgx.Conn) error {
+			if s.gone() != nil {
+				return driver.ErrBadConn
+			}
+			return nil
+		}))
 }
 
 // prepare looks at a new connection, and returns the lock's key, which is of the

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -265,6 +266,117 @@ func TestPostgresCut(t *testing.T) {
 		t.Errorf("the setting is %s: %v", value, err)
 	}
 }
+
+// TestPostgresHung has the server say nothing, as one that is stopped. Nobody waits for
+// ever, however many do; afterwards all goes on, and the ledger was not lost.
+func TestPostgresHung(t *testing.T) {
+	server := postgres.Start(t)
+	wire := newWire(t, server.Socket())
+	l, err := ledger.Open(t.Context(), wire.url(server.Schema(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.SetSetting(t.Context(), "k", "before"); err != nil {
+		t.Fatal(err)
+	}
+	wire.cut()
+	const each = 30 // more than there are connections
+	all := make(chan error, 2*each)
+	for range each {
+		go func() { all <- l.SetSetting(context.Background(), "k", "meanwhile") }()
+		go func() {
+			_, err := l.Jobs(context.Background())
+			all <- err
+		}()
+	}
+	limit := time.After(time.Minute)
+	begun := time.Now()
+	for range 2 * each {
+		select {
+		case err := <-all:
+			if !errors.Is(err, ledger.ErrAway) {
+				t.Errorf("the error is %v", err)
+			}
+		case <-limit:
+			t.Fatal("some wait for a server that says nothing, and do not end")
+		}
+	}
+	t.Logf("%d calls were told after %v at most", 2*each, time.Since(begun).Round(time.Second/10))
+	wire.mend()
+	for limit := time.Now().Add(time.Minute); l.Held() != nil; <-time.After(50 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("it does not go on: ", l.Held())
+		}
+	}
+	if err := l.SetSetting(t.Context(), "k", "after"); err != nil {
+		t.Error(err)
+	}
+	if value, _, err := l.Setting(t.Context(), "k"); value != "after" || err != nil {
+		t.Errorf("the setting is %s: %v", value, err)
+	}
+}
+
+// TestPostgresDump backs a ledger up and puts it back by the commands that it is told.
+func TestPostgresDump(t *testing.T) {
+	server := postgres.Start(t)
+	others := server.Schema(t)
+	for _, url := range []string{server.Schema(t), server.URL("")} {
+		url = strings.Replace(url, "postgres@", "postgres:s3cr3t@", 1) + "&sslmode=disable&default_transaction_isolation=serializable"
+		set := func(at, value string) {
+			t.Helper()
+			l, err := ledger.Open(t.Context(), at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(l.SetSetting(t.Context(), "k", value), l.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		do := func(told error) {
+			t.Helper()
+			_, command, _ := strings.Cut(told.Error(), "pg_")
+			if !errors.Is(told, ledger.ErrNoBackup) || strings.Contains(told.Error(), "s3cr3t") {
+				t.Fatalf("told: %v", told)
+			}
+			cmd := exec.Command("sh", "-c", "pg_"+command)
+			cmd.Dir = t.TempDir()
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", command, err, out)
+			}
+		}
+		dumped := filepath.Join(t.TempDir(), "ledger.dump")
+		at := func(err error) error { return rename{err, dumped} }
+		set(url, "before")
+		set(others, "theirs")
+		l, err := ledger.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(at(l.Backup(t.Context(), "never"))) // while it is open
+		l.Close()
+		set(url, "after")
+		do(at(ledger.NoRestore(url)))
+		l, err = ledger.Open(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value, _, err := l.Setting(t.Context(), "k"); value != "before" || err != nil {
+			t.Errorf("the setting is %s: %v", value, err)
+		}
+		l.Close()
+	}
+}
+
+// rename has a command use another file.
+type rename struct {
+	error
+	dumped string
+}
+
+func (r rename) Error() string { return strings.ReplaceAll(r.error.Error(), "ledger.dump", r.dumped) }
+
+func (r rename) Unwrap() error { return r.error }
 
 // TestPostgresOnce breaks connections again and again, after any number of bytes: so
 // it is often not known whether a change was committed. All is done once.

@@ -21,9 +21,6 @@ func (s *Server) backupOperation(api huma.API) {
 }
 
 func (s *Server) backup(ctx context.Context, _ *struct{}) (func(http.ResponseWriter, *http.Request), error) {
-	if s.cfg.Backup == nil {
-		return nil, fmt.Errorf("%w: this ledger is not in a file; back up its database by its own means", ErrConflict)
-	}
 	file, err := s.cfg.Backup(ctx)
 	if err != nil {
 		return nil, err

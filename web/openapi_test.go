@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/web"
 	"github.com/fleetscore/fleetscore/web/webtest"
 )
@@ -321,6 +324,47 @@ func TestFailures(t *testing.T) {
 	res, body = f.ask(web.Operator, "POST", "/api/v1/jobs/hourly/runs", "{}", "Content-Type", "text/plain")
 	if res.StatusCode != http.StatusUnsupportedMediaType || !strings.Contains(string(body), web.CodeMediaType) {
 		t.Errorf("text/plain answers %s: %s", res.Status, body)
+	}
+}
+
+// absent is a ledger in a database that gives no answer, or is another's.
+type absent struct {
+	web.Ledger
+	err error
+}
+
+func (l absent) Jobs(context.Context) ([]ledger.Job, error) { return nil, l.err }
+
+// TestAbsent has the ledger's database fail: it may be well soon, and is no fault inside.
+func TestAbsent(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		fmt.Errorf("reading: %w: postgres://db.secret.example/fleet: %w", ledger.ErrAway, context.DeadlineExceeded),
+		fmt.Errorf("reading: %w to process 7 on secret.example", ledger.ErrLost),
+	} {
+		f := newFixture(t, func(c *web.Config) { c.Ledger = absent{c.Ledger, err} })
+		_, raw := f.ask(web.Nobody, "GET", "/openapi.json", "")
+		res, body := f.ask(web.Nobody, "GET", "/api/v1/jobs", "")
+		readDocument(t, raw).check(t, "/api/v1/jobs", "get", res, body)
+		var p web.Problem
+		must(t, json.Unmarshal(body, &p))
+		if res.StatusCode != http.StatusServiceUnavailable || p.Code != web.CodeUnavailable || p.Hint == "" || res.Header.Get("Retry-After") != "5" || strings.Contains(string(body), "secret") {
+			t.Errorf("%v is told as %s, %v: %s", err, res.Status, res.Header, body)
+		}
+	}
+}
+
+// TestNoBackup asks for a copy of a ledger that is in a database.
+func TestNoBackup(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *web.Config) {
+		c.Backup = func(context.Context) (*os.File, error) {
+			return nil, fmt.Errorf("%w: pg_dump does", ledger.ErrNoBackup)
+		}
+	})
+	res, body := f.ask(web.Admin, "GET", "/api/v1/ledger/backup", "")
+	if res.StatusCode != http.StatusConflict || !strings.Contains(string(body), "pg_dump does") {
+		t.Errorf("it is told as %s: %s", res.Status, body)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -56,6 +57,14 @@ func (p *Problem) Error() string { return p.Detail }
 
 // GetStatus is for huma.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders is for huma.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retry == "" {
+		return nil
+	}
+	return http.Header{"Retry-After": {p.retry}}
+}
 
 // ContentType is for huma.
 func (p *Problem) ContentType(string) string { return problemType }
@@ -135,6 +144,10 @@ func fromModel(m *huma.ErrorModel) *Problem {
 	return p
 }
 
+// retryAfter is when it may be worth trying again what the ledger or the store was not
+// there for.
+const retryAfter = 5 * time.Second
+
 // problemOf is what the API says of err. It is false if err is not for others to
 // read: then it must be logged.
 func problemOf(err error) (p *Problem, told bool) {
@@ -152,7 +165,14 @@ func problemOf(err error) (p *Problem, told bool) {
 	case errors.Is(err, ErrInvalid), errors.Is(err, credential.ErrInvalid):
 		return newProblem(http.StatusUnprocessableEntity, CodeInvalid, text, ""), true
 	case errors.Is(err, ErrUnavailable):
-		return newProblem(http.StatusServiceUnavailable, CodeUnavailable, text, "try again in a moment; /readyz says what does not answer"), true
+		return newProblem(http.StatusServiceUnavailable, CodeUnavailable, text, "try again in a moment; /readyz says what does not answer").after(retryAfter), true
+	case errors.Is(err, ledger.ErrAway): // the text has the address of the database
+		return newProblem(http.StatusServiceUnavailable, CodeUnavailable, "the database of the ledger does not answer",
+			"try again in a moment; a change may have been made all the same, so look before you repeat it; fleetscore doctor says what is wrong").after(retryAfter), true
+	case errors.Is(err, ledger.ErrLost):
+		return newProblem(http.StatusServiceUnavailable, CodeUnavailable, "this service is not the active one any more", "ask the one that has taken over, or try again").after(retryAfter), true
+	case errors.Is(err, ledger.ErrNoBackup):
+		return newProblem(http.StatusConflict, CodeConflict, text, "docs/security.md tells of backups"), true
 	case errors.Is(err, context.DeadlineExceeded):
 		return newProblem(http.StatusGatewayTimeout, CodeTimeout, "it took too long", "try again, or ask for less"), false
 	case errors.Is(err, context.Canceled):

@@ -24,7 +24,7 @@ func NewStandby(cfg Config) *Server {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		newProblem(http.StatusServiceUnavailable, CodeUnavailable, "this process stands by: another one is active",
-			"ask that one, or try again; /readyz of each says whether it is").write(w)
+			"ask that one, or try again; /readyz of each says whether it is").after(retryAfter).write(w)
 	})
 	s.handler = mux
 	return s

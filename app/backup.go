@@ -16,6 +16,7 @@ import (
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/store"
+	"github.com/fleetscore/fleetscore/web/client"
 )
 
 // ledgerName is the file of the ledger in the state's folder.
@@ -43,12 +44,17 @@ type Backup struct {
 	Jobs   int    `json:"jobs"`
 	Runs   int    `json:"runs"`
 	Newest string `json:"newest_run,omitempty"`
+	SHA256 string `json:"sha256,omitempty"` // that the copy has at its end; "": none has
 }
 
 // BackUp copies the ledger of a deployment to a file, or an object of a store, that
-// is not there yet. fetch asks the service for a copy; if that is running nowhere
-// (down), the file of the ledger is copied.
-func BackUp(ctx context.Context, file *config.File, to string, fetch func(io.Writer) error, down func(error) bool) (Backup, error) {
+// is not there yet. fetch asks a service for a copy; if that is to be the deployment's
+// own, and runs nowhere, the file of the ledger is copied. ErrNoBackup, of the ledger,
+// if that is in a database.
+func BackUp(ctx context.Context, file *config.File, to string, own bool, fetch func(io.Writer) error) (Backup, error) {
+	if own && file.Database != "" {
+		return Backup{}, ledger.NoBackup(file.Database)
+	}
 	at, err := parseLocation(to)
 	if err != nil {
 		return Backup{}, err
@@ -66,7 +72,7 @@ func BackUp(ctx context.Context, file *config.File, to string, fetch func(io.Wri
 	}
 	defer func() { _ = os.Remove(temp.Name()) }() // a second name of what was linked, or nothing
 	err = fetch(temp)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil && down(err) {
+	if err = errors.Join(err, temp.Sync(), temp.Close()); own && errors.Is(err, client.ErrNotRunning) {
 		err = copyLedger(ctx, file, temp.Name())
 	}
 	if err != nil {
@@ -108,7 +114,7 @@ func described(ctx context.Context, path string) (Backup, error) {
 	if err != nil {
 		return Backup{}, err
 	}
-	return Backup{Bytes: info.Size(), Jobs: c.Jobs, Runs: c.Runs, Newest: c.Newest}, nil
+	return Backup{Bytes: info.Size(), Jobs: c.Jobs, Runs: c.Runs, Newest: c.Newest, SHA256: c.SHA256}, nil
 }
 
 func putBackup(ctx context.Context, at location, path string) error {
@@ -128,7 +134,11 @@ func putBackup(ctx context.Context, at location, path string) error {
 }
 
 // Restore puts a copy in the place of the ledger of a deployment that no service has.
+// ErrNoBackup, of the ledger, if that is in a database.
 func Restore(ctx context.Context, file *config.File, from string) (Backup, error) {
+	if file.Database != "" {
+		return Backup{}, ledger.NoRestore(file.Database)
+	}
 	at, err := parseLocation(from)
 	if err != nil {
 		return Backup{}, err

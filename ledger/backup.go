@@ -8,8 +8,9 @@ import (
 	"os"
 )
 
-// ErrNoBackup is a database that backs itself up by its own means.
-var ErrNoBackup = errors.New("only a ledger in a file is backed up by fleetscore; back up the database by its own means")
+// ErrNoBackup is a ledger in a database, which backs itself up by its own means; the text
+// has the command.
+var ErrNoBackup = errors.New("the ledger is in PostgreSQL, which is backed up by its own means")
 
 // copier is a dialect whose database can be copied while it is in use.
 type copier interface {
@@ -22,7 +23,7 @@ type copier interface {
 func (l *Ledger) Backup(ctx context.Context, path string) error {
 	c, ok := l.dialect.(copier)
 	if !ok {
-		return ErrNoBackup
+		return NoBackup(l.place)
 	}
 	if err := c.copyTo(ctx, path); err != nil {
 		return fmt.Errorf("backing up the ledger: %w", l.explain(err))
@@ -43,8 +44,7 @@ func (d sqliteDialect) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return file.Sync()
+	return errors.Join(seal(file), file.Sync(), file.Close())
 }
 
 // Copy is what a copy of a ledger holds.
@@ -54,6 +54,7 @@ type Copy struct {
 	Runs     int
 	Newest   string // the ID of the newest run; "": there is none
 	Settings map[string]string
+	SHA256   string // that it ends with, and is as it says; "": it has none
 }
 
 // Inspect reads a copy of a ledger in a file, or a ledger that no process has open, all
@@ -81,15 +82,18 @@ func inspect(ctx context.Context, path string) (c Copy, err error) {
 		}
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
+	options := url.Values{"mode": {"ro"}, "_pragma": always()}
+	if _, err := os.Stat(path + "-wal"); err != nil { // it is no ledger whose process was killed
+		options.Set("immutable", "1") // so that nothing is made beside it
+		if c.SHA256, err = checkSeal(path); err != nil {
+			return c, err
+		}
+	}
 	if err := checkSQLite(ctx, path); err != nil {
 		if errors.Is(err, ErrForeign) {
 			return c, err
 		}
 		return c, damaged(err)
-	}
-	options := url.Values{"mode": {"ro"}, "_pragma": always()}
-	if _, err := os.Stat(path + "-wal"); err != nil {
-		options.Set("immutable", "1") // so that nothing is made beside it
 	}
 	db, err := connect(path, options)
 	if err != nil {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -66,13 +67,71 @@ func TestBackup(t *testing.T) {
 	if err != nil || aside != path+".before-19700101T000000" {
 		t.Fatalf("%q, %v", aside, err)
 	}
-	for file, want := range map[string]string{path: "before", aside: "after"} {
+	again, err := Restore(ctx, copied, path, at) // within the same second
+	if err != nil || again != aside+"-2" {
+		t.Fatalf("%q, %v", again, err)
+	}
+	for file, want := range map[string]string{path: "before", aside: "after", again: "before"} {
 		l := openAt(t, file)
 		if got, _, err := l.Setting(ctx, "k"); err != nil || got != want {
 			t.Errorf("%s has %q, %v", file, got, err)
 		}
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestSealed damages a copy wherever that can be: no byte can be another one, and none
+// can be gone. Without its seal, as older versions made it, a copy is taken.
+func TestSealed(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	path, copied := filepath.Join(dir, "ledger.db"), filepath.Join(dir, "copy.db")
+	l := openAt(t, path)
+	fillRun(t, l, 500)
+	if err := errors.Join(l.Backup(ctx, copied), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := len(whole) - sealSize
+	if c, err := Inspect(ctx, copied); err != nil || !bytes.Contains(whole[bare:], []byte(c.SHA256)) || len(c.SHA256) != 64 {
+		t.Errorf("the copy has %+v, %v", c, err)
+	}
+	bad := filepath.Join(dir, "bad.db")
+	refused := func(what string, at int, data []byte) {
+		t.Helper()
+		write(t, bad, data)
+		if _, err := Restore(ctx, bad, path, time.Now()); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s %d of %d: %v", what, at, len(whole), err)
+		}
+	}
+	for n := range 300 {
+		at := rand.IntN(len(whole))
+		if n < sealSize { // and each of the seal
+			at = bare + n
+		}
+		data := bytes.Clone(whole)
+		data[at] ^= 1 << rand.IntN(8)
+		refused("changed at", at, data)
+		if cut := rand.IntN(len(whole)); cut != bare && cut > 0 {
+			refused("cut at", cut, whole[:cut])
+		}
+	}
+	refused("longer than", len(whole), append(bytes.Clone(whole), 'x'))
+	write(t, bad, whole[:bare])
+	if c, err := Inspect(ctx, bad); err != nil || c.SHA256 != "" || c.Runs != 1 {
+		t.Errorf("without its seal it has %+v, %v", c, err)
+	}
+	for _, from := range []string{bad, copied} {
+		if _, err := Restore(ctx, from, path, time.Now()); err != nil {
+			t.Error(err)
+		}
+		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, whole[:bare]) {
+			t.Errorf("from %s something else was restored", from)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -44,7 +43,7 @@ func restore(ctx context.Context, from, path string, now time.Time) (aside strin
 		}
 	}()
 	if _, err := os.Stat(path); err == nil {
-		aside = path + ".before-" + now.UTC().Format("20060102T150405")
+		aside = unused(path + ".before-" + now.UTC().Format("20060102T150405"))
 		if err := setAside(ctx, path, aside); err != nil {
 			return "", err
 		}
@@ -55,7 +54,8 @@ func restore(ctx context.Context, from, path string, now time.Time) (aside strin
 	return aside, syncFolder(filepath.Dir(path))
 }
 
-// copyBeside copies a file to one beside another, durably, and says what it is called.
+// copyBeside copies what is sealed in a file to one beside another, durably, and says
+// what it is called.
 func copyBeside(from, path string) (name string, err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -66,11 +66,21 @@ func copyBeside(from, path string) (name string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = io.Copy(out, in)
+	_, err = unseal(in, out)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(out.Name()))
 	}
 	return out.Name(), nil
+}
+
+// unused is a name, with a number if others are there already.
+func unused(name string) string {
+	for free, n := name, 2; ; n++ {
+		if _, err := os.Lstat(free); err != nil {
+			return free
+		}
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
 }
 
 // setAside gives a ledger a second name, with all that belongs to it. Its log must not

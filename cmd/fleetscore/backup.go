@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fleetscore/fleetscore/app"
-	"github.com/fleetscore/fleetscore/web/client"
 )
 
 func newBackup() *cobra.Command {
@@ -18,10 +17,13 @@ func newBackup() *cobra.Command {
 		Use:   "backup --to FILE|URL",
 		Short: "Copy the ledger: jobs, runs, settings, tokens' hashes, who changed what",
 		Long: `Copy the ledger as it is at one instant, through the service if it runs, or else from its file; look the copy through, and
-put it where it is to be, which must not be there yet: a file, its owner's alone, or an object of a store (s3://…).
+put it where it is to be, which must not be there yet: a file, its owner's alone, or an object of a store (s3://…). Its end is
+its SHA-256, by which restore knows whether it is as it was written. SQLite's own tools open it as any database.
 
 What came of runs is in the store, and is no part of it. Nor are the files token and device-keys.json of the state's
-folder, which are secrets: keep a copy of those where secrets are kept.`,
+folder, which are secrets: keep a copy of those where secrets are kept.
+
+A ledger in PostgreSQL is backed up with the database, or by pg_dump: then this command ends with status 1, and says how.`,
 		Example: `  fleetscore backup --to /backups/ledger-$(date +%F).db
   fleetscore backup --to s3://backups/fleet/ledger-$(date +%F).db?region=eu-central-1`,
 		Args: cobra.NoArgs,
@@ -30,14 +32,15 @@ folder, which are secrets: keep a copy of those where secrets are kept.`,
 			if err != nil {
 				return err
 			}
-			b, err := app.BackUp(cmd.Context(), file, to, func(w io.Writer) error {
+			own := a.url == "" && os.Getenv("FLEETSCORE_URL") == ""
+			b, err := app.BackUp(cmd.Context(), file, to, own, func(w io.Writer) error {
 				c, err := a.connect()
 				if err != nil {
 					return err
 				}
 				defer c.Close()
 				return c.Backup(cmd.Context(), w)
-			}, func(err error) bool { return a.url == "" && errors.Is(err, client.ErrNotRunning) })
+			})
 			if err != nil {
 				return err
 			}
@@ -57,10 +60,13 @@ func newRestore() *cobra.Command {
 		Use:   "restore --from FILE|URL",
 		Short: "Put a copy of the ledger in its place, which no service may have open",
 		Long: `Look a copy of the ledger through, and put it in the ledger's place. What was there is kept beside it. The service must not
-run.
+run. A copy that is not as it was written, by the SHA-256 at its end, is refused; one of a version that wrote none is only
+looked through by SQLite, which does not see all damage, and that is said.
 
 After the next start, intervals that came due since the copy was made are fired again; those that are committed in the
-store are taken as they are, and not scored twice. Tokens are those of the copy: revoke again what was revoked since.`,
+store are taken as they are, and not scored twice. Tokens are those of the copy: revoke again what was revoked since.
+
+A ledger in PostgreSQL is put back by pg_restore: then this command ends with status 1, and says how.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := app.LoadSettings(a.config)
@@ -71,11 +77,17 @@ store are taken as they are, and not scored twice. Tokens are those of the copy:
 			if err != nil {
 				return err
 			}
-			if err := tellBackup(a, cmd, &b, fmt.Sprintf("restored from %s: ", b.From)); err != nil || b.Aside == "" || a.json {
+			if err := tellBackup(a, cmd, &b, fmt.Sprintf("restored from %s: ", b.From)); err != nil || a.json {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "what was there is in %s\n", visible(b.Aside))
-			return err
+			w := cmd.OutOrStdout()
+			if b.SHA256 == "" {
+				fmt.Fprintln(w, "the copy has no SHA-256, as an older version made it: SQLite has found nothing wrong with it, which is not all that can be")
+			}
+			if b.Aside != "" {
+				fmt.Fprintf(w, "what was there is in %s\n", visible(b.Aside))
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&a.config, "config", "", "the settings (default fleetscore.yaml, if it is there)")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 // What a finding can be.
@@ -41,6 +42,8 @@ type doctor struct {
 	version string
 	access  Access
 	running bool // the service answers
+
+	standing bool // it stands by
 }
 
 // checkFor is how long one check may take.
@@ -67,7 +70,7 @@ func Examine(ctx context.Context, path, url, version string) Diagnosis {
 	if name == "" {
 		name = "no file, all defaults"
 	}
-	d.ok("settings", "%s: %d jobs, no mistakes", name, len(file.Jobs))
+	d.ok("settings", "%s: %s, no mistakes", name, counted.Of(len(file.Jobs), "job"))
 	for _, w := range file.Warnings {
 		d.warn("settings", w.Error(), "")
 	}

@@ -30,6 +30,15 @@ func (d *doctor) checkService(ctx context.Context) {
 		return
 	}
 	d.running = true
+	ready, err := c.Ready(ctx)
+	if err != nil {
+		d.fail(check, "it does not say whether it is ready: "+err.Error(), "stop what listens at "+c.URL()+" if that is another program, or look at the service's log")
+		return
+	}
+	if d.standing = ready.Status == "standing_by"; d.standing {
+		d.ok(check, "runs at %s and stands by, ready to take over when the active one ends", c.URL())
+		return
+	}
 	status, err := c.Status(ctx)
 	if err != nil {
 		d.warn(check, "it runs at "+c.URL()+", and does not say how it does: "+err.Error(), "give a token of the role viewer in FLEETSCORE_TOKEN")
@@ -37,11 +46,6 @@ func (d *doctor) checkService(ctx context.Context) {
 	}
 	if status.Version != d.version {
 		d.warn(check, fmt.Sprintf("it is version %s, and this program is %s", status.Version, d.version), "restart the service after an update")
-	}
-	ready, err := c.Ready(ctx)
-	if err != nil {
-		d.fail(check, "it does not say whether it is ready: "+err.Error(), "")
-		return
 	}
 	for name, answer := range ready.Checks {
 		if answer != "ok" {

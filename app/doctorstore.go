@@ -12,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fleetscore/fleetscore/config"
+	"github.com/fleetscore/fleetscore/internal/counted"
 	"github.com/fleetscore/fleetscore/ledger"
-	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/sklearn"
 	"github.com/fleetscore/fleetscore/store"
 )
@@ -151,6 +150,10 @@ func firstModel(ctx context.Context, s store.Lister, template store.KeyTemplate)
 // checkLedger reads the ledger, if no service has it.
 func (d *doctor) checkLedger(ctx context.Context) {
 	const check = "ledger"
+	if d.file.Database != "" {
+		d.checkDatabase(ctx)
+		return
+	}
 	path := filepath.Join(d.file.StateDir(), ledgerName)
 	if _, err := os.Stat(path); err != nil {
 		d.ok(check, "%s is not there yet; fleetscore up makes it", path)
@@ -173,14 +176,6 @@ func (d *doctor) checkLedger(ctx context.Context) {
 		d.fail(check, err.Error(), "put back a copy with fleetscore restore")
 		return
 	}
-	d.ok(check, "%s is sound: %d jobs, %d runs", path, c.Jobs, c.Runs)
-	if made, ok := run.RunTime(c.Newest); ok && time.Until(made) > time.Minute {
-		d.warn("clock", fmt.Sprintf("the newest run was made at %s, which is to come: the clock was set back", made.Format(time.RFC3339)), "set it right, or wait; nothing is fired until then")
-	}
-	at, err := parseLocation(d.file.Store)
-	if known := c.Settings[identityName]; err == nil && !at.remote() && known != "" {
-		if id, err := readIdentity(filepath.Join(at.path, config.StateName)); err != nil || id != known {
-			d.fail(check, "it is the ledger of another store than "+at.shown(), "is that mounted? Another store needs another folder for data")
-		}
-	}
+	d.ok(check, "%s is sound: %s, %s", path, counted.Of(c.Jobs, "job"), counted.Of(c.Runs, "run"))
+	d.checkContents(check, c)
 }

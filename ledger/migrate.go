@@ -9,6 +9,15 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// versions is the table that tells which steps were made.
+const versions = "ledger_version"
+
+// newer is an ErrNewer.
+func newer(has, knows int64) error {
+	return fmt.Errorf("%w: its tables are of version %d, and this program knows those up to %d; "+
+		"use the newer program, or put back a copy of the ledger from before", ErrNewer, has, knows)
+}
+
 // newestVersion is that of the tables after all steps.
 func newestVersion(d dialect) (int64, error) {
 	_, steps, err := d.migrations()
@@ -33,7 +42,7 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 		return err
 	}
 	provider, err := goose.NewProvider(kind, db, steps,
-		goose.WithTableName("ledger_version"), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+		goose.WithTableName(versions), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return fmt.Errorf("reading the steps that make its tables: %w", err)
 	}
@@ -42,8 +51,7 @@ func migrate(ctx context.Context, db *sql.DB, d dialect) error {
 		return fmt.Errorf("reading the version of its tables: %w", err)
 	}
 	if has > knows {
-		return fmt.Errorf("%w: its tables are of version %d, and this program knows those up to %d; "+
-			"use the newer program, or put back a copy of the ledger from before", ErrNewer, has, knows)
+		return newer(has, knows)
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("bringing its tables from version %d to %d: %w", has, knows, err)

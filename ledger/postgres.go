@@ -70,7 +70,7 @@ func (d postgresDialect) explain(err error) error {
 	case "3D000":
 		return fmt.Errorf("%w; make it with `createdb`", err)
 	case "42P07":
-		return fmt.Errorf("%w: %w; give it a schema of its own: CREATE SCHEMA fleetscore, and ?search_path=fleetscore in the URL", ErrForeign, err)
+		return fmt.Errorf("%w: %w; %s", ErrForeign, err, ownSchema)
 	case "42501":
 		return fmt.Errorf("%w; its user must own the schema, or have USAGE and CREATE on it", err)
 	case "53100":
@@ -78,6 +78,9 @@ func (d postgresDialect) explain(err error) error {
 	}
 	return err
 }
+
+// ownSchema is what to do where others have tables of our names.
+const ownSchema = "give it a schema of its own: CREATE SCHEMA fleetscore, and ?search_path=fleetscore in the URL"
 
 // readers is how many connections read.
 const readers = 4

@@ -317,6 +317,92 @@ func TestPostgresHung(t *testing.T) {
 	}
 }
 
+// TestPostgresExamine looks at databases as fleetscore doctor does: it tells what is
+// there, and leaves it as it was.
+func TestPostgresExamine(t *testing.T) {
+	server := postgres.Start(t)
+	look := func(url string) ledger.Server {
+		t.Helper()
+		s, err := ledger.Examine(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	url := server.Schema(t)
+	for range 2 { // the first has made nothing
+		if s := look(url); s.Version != 0 || s.Knows < 6 || !s.MayMake || s.Holder != "" || s.Last != "" || s.Schema != "fleet1" || s.Unproven || s.Free < 100 || s.Ahead.Abs() > time.Minute {
+			t.Errorf("of an empty schema: %+v", s)
+		}
+	}
+	l, err := ledger.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetSetting(t.Context(), "k", "v"); err != nil {
+		t.Fatal(err)
+	}
+	us := fmt.Sprintf("process %d on ", os.Getpid())
+	if s := look(url); s.Version != s.Knows || !strings.HasPrefix(s.Holder, us) || !s.Owns || len(s.Lacks) > 0 || s.Settings["k"] != "v" || s.Runs != 0 {
+		t.Errorf("of one that is open: %+v", s)
+	}
+	// A second one waits for it, and looking was in the way of neither.
+	if _, err := ledger.Open(t.Context(), url); !errors.Is(err, ledger.ErrLocked) {
+		t.Error(err)
+	}
+	if err := errors.Join(l.SetSetting(t.Context(), "k", "w"), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s := look(url); s.Holder != "" || s.Last != "" {
+		t.Errorf("of one that was closed: %+v", s)
+	}
+	cmd, in := holder(t, url, "up")
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	in.Close()
+	want := fmt.Sprintf("process %d on ", cmd.Process.Pid)
+	for limit := time.Now().Add(30 * time.Second); ; <-time.After(50 * time.Millisecond) {
+		s := look(url)
+		if s.Holder == "" && strings.HasPrefix(s.Last, want) {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("of one that was killed: %+v", s)
+		}
+	}
+
+	// What a user may do who owns nothing.
+	server.Execute(t, "", "CREATE ROLE plain LOGIN CONNECTION LIMIT 3; GRANT USAGE ON SCHEMA fleet1 TO plain; GRANT SELECT ON ALL TABLES IN SCHEMA fleet1 TO plain")
+	as := func(url string) string { return strings.Replace(url, "postgres@", "plain@", 1) }
+	if s := look(as(url)); s.MayMake || s.Owns || len(s.Lacks) < 10 || s.Free > 3 {
+		t.Errorf("of a user without rights: %+v", s)
+	}
+	server.Execute(t, "", "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA fleet1 TO plain")
+	if s := look(as(url)); s.Version != s.Knows || len(s.Lacks) > 0 || s.Owns {
+		t.Errorf("of a user who owns nothing: %+v", s)
+	}
+	server.Execute(t, "", "INSERT INTO fleet1.ledger_version (version_id, is_applied) VALUES (9999, TRUE)")
+	server.Execute(t, "", "CREATE SCHEMA odd; CREATE TABLE odd.runs (x INT)")
+	server.Execute(t, "", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+	server.Execute(t, "", "CREATE ROLE full LOGIN CONNECTION LIMIT 0")
+	for name, c := range map[string]struct {
+		url  string
+		is   error
+		says string
+	}{
+		"newer":    {url, ledger.ErrNewer, "9999"},
+		"foreign":  {server.URL("odd"), ledger.ErrForeign, "runs"},
+		"schema":   {server.URL("none"), nil, "CREATE SCHEMA"},
+		"encoding": {strings.Replace(server.URL(""), "/postgres?", "/latin?", 1), nil, "UTF8"},
+		"full":     {strings.Replace(url, "postgres@", "full@", 1), ledger.ErrAway, "too many"},
+		"away":     {"postgres://postgres:s3cr3t@127.0.0.1:1/postgres", ledger.ErrAway, "does not answer"},
+	} {
+		if _, err := ledger.Examine(t.Context(), c.url); err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "s3cr3t") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestPostgresDump backs a ledger up and puts it back by the commands that it is told.
 func TestPostgresDump(t *testing.T) {
 	server := postgres.Start(t)

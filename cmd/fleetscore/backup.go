@@ -29,6 +29,9 @@ A ledger in PostgreSQL is backed up with the database, or by pg_dump: then this 
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := app.LoadSettings(a.config)
+			if err == nil {
+				err = useOthers(file) // of a store that a copy is in
+			}
 			if err != nil {
 				return err
 			}
@@ -70,6 +73,9 @@ A ledger in PostgreSQL is put back by pg_restore: then this command ends with st
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := app.LoadSettings(a.config)
+			if err == nil {
+				err = useOthers(file) // of a store that a copy is in
+			}
 			if err != nil {
 				return err
 			}

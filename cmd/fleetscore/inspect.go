@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fleetscore/fleetscore/app"
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 func newInspect() *cobra.Command {
@@ -131,12 +132,7 @@ func format(f app.Inspection) string {
 	return text
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func plural(n int, noun string) string { return counted.Of(n, noun) }
 
 func className(class string) string {
 	return class[strings.LastIndexByte(class, '.')+1:]

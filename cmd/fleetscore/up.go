@@ -41,8 +41,13 @@ PGPASSWORD, ~/.pgpass (PGPASSFILE), or FLEETSCORE_DATABASE with the whole URL. S
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, path, database) },
 	}
 	addConfigFlag(cmd, &path)
-	cmd.Flags().StringVar(&database, "database", "", "the URL of a PostgreSQL database for the ledger, without a password (default a file)")
+	addDatabaseFlag(cmd, &database)
 	return cmd
+}
+
+// addDatabaseFlag adds --database.
+func addDatabaseFlag(cmd *cobra.Command, url *string) {
+	cmd.Flags().StringVar(url, "database", "", "the URL of a PostgreSQL database for the ledger, without a password (default a file)")
 }
 
 // addConfigFlag adds --config.
@@ -59,13 +64,8 @@ func runUp(cmd *cobra.Command, path, database string) error {
 	if err != nil {
 		return err
 	}
-	// What .env has beside settings is for whoever reads the environment: the
-	// clients of the stores.
-	for _, other := range file.Others() {
-		name, value, _ := strings.Cut(other, "=")
-		if err := os.Setenv(name, value); err != nil {
-			return fmt.Errorf(".env: %w", err)
-		}
+	if err := useOthers(file); err != nil {
+		return err
 	}
 	log := newLogger(cmd.ErrOrStderr(), file.Log)
 	for _, w := range file.Warnings {
@@ -101,6 +101,18 @@ func runUp(cmd *cobra.Command, path, database string) error {
 	}
 	defer func() { _ = service.Close() }() // everything is durable by then
 	return unlessEnded(cmd.Context(), service.Run(cmd.Context()))
+}
+
+// useOthers sets what .env has beside settings, for whoever reads the environment: the
+// clients of the stores, and of the database.
+func useOthers(file *config.File) error {
+	for _, other := range file.Others() {
+		name, value, _ := strings.Cut(other, "=")
+		if err := os.Setenv(name, value); err != nil {
+			return fmt.Errorf(".env: %w", err)
+		}
+	}
+	return nil
 }
 
 // useDatabase makes an argument the setting that it is, also for when settings are read

@@ -13,6 +13,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -156,6 +157,31 @@ func (s *Server) Kill() {
 	_ = s.process.Process.Kill() // what it had started ends when it sees that
 	<-s.ended
 	s.process = nil
+}
+
+// Stop has the server say nothing from now on, to nobody, until Continue: it takes
+// connections in, and answers none.
+func (s *Server) Stop() { s.signal(syscall.SIGSTOP) }
+
+// Continue ends Stop.
+func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
+
+// signal is for the server and, after it, all that it has started.
+func (s *Server) signal(what syscall.Signal) {
+	s.t.Helper()
+	pid := s.process.Process.Pid
+	if err := syscall.Kill(pid, what); err != nil {
+		s.t.Fatal(err)
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, child := range strings.Fields(string(children)) {
+		if n, err := strconv.Atoi(child); err == nil {
+			_ = syscall.Kill(n, what) // it may have ended
+		}
+	}
 }
 
 // Socket is the path of the server's socket.

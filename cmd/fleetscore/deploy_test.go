@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -17,12 +18,16 @@ import (
 )
 
 // busy is a service that shows all that it ever does: runs, also one that takes
-// long, sensors that fail, nodes that die, readings that are taken and that are not.
+// long, sensors that fail, nodes that die, readings that are taken and that are not, a
+// receiver that is told.
 func busy(t *testing.T) (*deployment, *exec.Cmd) {
 	t.Helper()
 	r := otlp.New()
 	t.Cleanup(r.Close)
+	told := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	t.Cleanup(told.Close)
 	d := newDeployment(t, 30, `telemetry: {otlp: "`+r.URL+`"}
+notify: {webhooks: {ops: {url: "`+told.URL+`", allow_private: true}}}
 stream: {flush: 1s, archive: true}
 jobs:
   busy:

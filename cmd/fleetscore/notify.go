@@ -32,7 +32,9 @@ func newNotifyList(a *api) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List receivers, and how telling them goes",
-		Args:  cobra.NoArgs,
+		Long: `List receivers, and how telling them goes. What was delivered, and when last, is since the service has started; what waits, is
+held or dead is in the outbox, over restarts.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.ReceiverList, error) { return c.Receivers(ctx) }, writeReceivers)
 		},
@@ -44,11 +46,13 @@ func writeReceivers(w io.Writer, list *web.ReceiverList) error {
 		_, err := fmt.Fprintln(w, "nobody is told of anything; notify: in the settings says who is")
 		return err
 	}
-	return table(w, "receiver · where · events · jobs · delivered · waiting · held · dead · last · error", func(row func(...any)) {
+	err := table(w, "receiver · where · events · jobs · delivered · waiting · held · dead · last · error", func(row func(...any)) {
 		for _, r := range list.Receivers {
 			row(r.Name, r.Where, orAll(r.Events), orAll(r.Jobs), r.Delivered, r.Waiting, r.Held, r.Dead, when(r.Last), firstLine(r.Error))
 		}
 	})
+	fmt.Fprintln(w, "delivered and last are since the service has started")
+	return err
 }
 
 func orAll(list []string) string {

@@ -47,6 +47,7 @@ It reads the models as data: no Python is needed, and nothing in a model file is
 
 By hand: score, inspect. As a service, with jobs on schedules: init, models push, up; then job, run, backfill and
 predictions tell and do the rest.`,
+		Version:       fullVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -54,6 +55,7 @@ predictions tell and do the rest.`,
 			return cmd.Help()
 		},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see '%s --help'", err, cmd.CommandPath())}
 	})

@@ -35,7 +35,7 @@ type Options struct {
 	ConfigPath string   // as the user gave it; for reloads
 	Command    []string // starts a node: this program with "node"
 	Version    string
-	Ready      func() // is called when all is up; nil: nobody waits for it
+	Ready      func() // is called when all is up, or it stands by; nil: nobody waits for it
 	Log        *slog.Logger
 }
 

@@ -37,6 +37,9 @@ func (a *App) openLedger(ctx context.Context) (err error) {
 		a.log.Warn("standing by without an address of its own; it will have that when it is active", "error", failed)
 	}
 	defer server.Stop() //nolint:contextcheck // it gives requests a moment also when the context has ended
+	if a.opt.Ready != nil {
+		a.opt.Ready() // there is no more to wait for
+	}
 	said, at := "", time.Time{}
 	for a.canWait(err) {
 		why := waitsFor(err)

@@ -53,7 +53,8 @@
 // lost, a new one is made. It goes on if it has the lock and the epoch is the same: then
 // nobody else had the ledger, and the turn tells whether a change was committed whose
 // answer did not come. If not, it is made again. So nothing is done twice, and a call
-// waits up to 10 seconds for a server that does not answer (then ErrAway). If the epoch is
+// waits up to 10 seconds for a server that does not answer (then ErrAway), also for one
+// that takes what it is sent and says nothing; then it may have been made. If the epoch is
 // another, the ledger is lost for good (ErrLost, Lost).
 //
 // The server ends the session when it hears nothing of it for 4 seconds: of a process
@@ -77,5 +78,7 @@
 // a ledger is opened, each in a transaction; a ledger of a newer program is refused.
 // PRAGMA application_id, "FLSC", marks the file. It is read with any SQLite tool,
 // and copied by Backup, also while it is in use, or with `sqlite3 ledger.db .backup
-// copy.db`. Restore keeps what was there as ledger.db.before-<time>.
+// copy.db`. A copy of Backup has, behind the last page, where SQLite does not look, a line
+// with the SHA-256 of all before it. Restore checks and drops that, and
+// keeps what was there as ledger.db.before-<time>.
 package ledger

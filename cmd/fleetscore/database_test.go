@@ -5,9 +5,11 @@ package main
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,8 +56,18 @@ func TestPostgresOperated(t *testing.T) {
 	says(do(m, 0, "doctor"), "PostgreSQL ", "there are no tables yet", "0 failures")
 	m.start()
 	active(t, m)
+	told, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "n"), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer told.Close()
+	standby.env = append(standby.env, "NOTIFY_SOCKET="+told.LocalAddr().String())
 	standby.start()
 	standsBy(t, standby, m)
+	ready := make([]byte, 100) // or systemd would end it after a while
+	if n, err := told.Read(ready); err != nil || string(ready[:n]) != "READY=1" {
+		t.Errorf("of one that stands by systemd is told %q, %v", ready[:n], err)
+	}
 	says(do(m, 0, "doctor"), "as this program's: 1 job, 0 runs", " has it\n", ", ready", "0 failures")
 	out := do(standby, 0, "doctor")
 	says(out, "stands by, ready to take over", "has it, and the service here stands by", "0 failures")

@@ -48,7 +48,7 @@ func TestUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"Type=notify", "KillMode=mixed", "OOMPolicy=continue", "NoNewPrivileges=yes", "ProtectSystem=strict", "ExecReload=/bin/kill -HUP $MAINPID"} {
+	for _, line := range []string{"Type=notify", "KillMode=mixed", "OOMPolicy=continue", "Restart=on-failure", "StartLimitIntervalSec=0", "NoNewPrivileges=yes", "ProtectSystem=strict", "ExecReload=/bin/kill -HUP $MAINPID"} {
 		if !strings.Contains(string(text), "\n"+line+"\n") {
 			t.Errorf("the unit has not %s", line)
 		}

@@ -32,7 +32,7 @@ all is up.
 With --database, or the setting 'database', the ledger is in PostgreSQL, and a second 'up' with the same database,
 on this machine or another with the same store, stands by: it does nothing, answers /healthz with 200 and /readyz with 503, and takes over
 within 10 seconds when the active one dies or cannot reach the database any more. An active one that has lost its place
-ends with exit status 1: have it started again (Restart=always), and it stands by. The password is not in the URL: it is taken from
+ends with exit status 1: have it started again (Restart=on-failure, as the unit has), and it stands by. The password is not in the URL: it is taken from
 PGPASSWORD, ~/.pgpass (PGPASSFILE), or FLEETSCORE_DATABASE with the whole URL. See docs/availability.md.`,
 		Example: `  fleetscore up
   fleetscore up --config plant.yaml

@@ -156,7 +156,7 @@ func Restore(ctx context.Context, file *config.File, from string) (Backup, error
 	}
 	c, err := ledger.Inspect(ctx, path)
 	if err != nil {
-		return Backup{}, err
+		return Backup{}, fmt.Errorf("%w; use another copy, the ledger has not changed", err)
 	}
 	if err := sameIdentity(file, c.Settings[identityName]); err != nil {
 		return Backup{}, err

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 // checkSecrets looks who may read what is secret.
@@ -132,10 +134,10 @@ func (d *doctor) checkLimits(context.Context) {
 	if each == 0 {
 		each = fairShare(pool.Max)
 	}
-	text := fmt.Sprintf("%d nodes of %s each, and %s has %s", pool.Max, gibibytes(each), of, gibibytes(total))
+	text := fmt.Sprintf("%s of %s each, and %s has %s", counted.Of(pool.Max, "node"), gibibytes(each), of, gibibytes(total))
 	switch {
 	case total == 0:
-		d.ok("memory", "%d nodes of %s each; how much there is is not known", pool.Max, gibibytes(each))
+		d.ok("memory", "%s of %s each; how much there is is not known", counted.Of(pool.Max, "node"), gibibytes(each))
 	case each*int64(pool.Max) > total:
 		d.warn("memory", text, "make pool.max or pool.memory smaller, or nodes may be ended by the system")
 	default:

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 // A copy ends with a seal, a line of the SHA-256 of all before it. SQLite does not look at
@@ -47,7 +49,7 @@ func unseal(file *os.File, w io.Writer) (sum string, err error) {
 	size -= int64(sealSize)
 	end := make([]byte, sealSize)
 	if size < 0 {
-		return "", fmt.Errorf("%w: it is %d bytes long, which is too short", ErrDamaged, info.Size())
+		return "", fmt.Errorf("%w: it is %s long, which is too short", ErrDamaged, counted.Of(info.Size(), "byte"))
 	}
 	if _, err := file.ReadAt(end, size); err != nil {
 		return "", err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 // words says an event to people.
@@ -54,7 +55,7 @@ func (n *notice) of(a *About) {
 func (n *notice) run(d *RunData) {
 	switch d.State {
 	case "succeeded":
-		n.title = fmt.Sprintf("Job %s has run: %d sensors scored, %d anomalies", d.Job, d.Counts.Scored, d.Counts.Anomalies)
+		n.title = fmt.Sprintf("Job %s has run: %s scored, %s", d.Job, counted.Of(d.Counts.Scored, "sensor"), counted.Of(d.Counts.Anomalies, "anomaly"))
 	case "canceled":
 		n.title = fmt.Sprintf("A run of job %s was canceled", d.Job)
 	default:
@@ -68,7 +69,7 @@ func (n *notice) run(d *RunData) {
 		n.line("%s", d.Note)
 	}
 	for _, g := range d.Causes {
-		n.line("%s: %d sensors, such as %s", g.Cause, g.Sensors, g.Example)
+		n.line("%s: %s, such as %s", g.Cause, counted.Of(g.Sensors, "sensor"), g.Example)
 	}
 }
 
@@ -79,7 +80,7 @@ func (n *notice) unscored(d *UnscoredData) {
 		if g.Sensors == 0 {
 			continue
 		}
-		n.line("%s: %d sensors%s", g.Cause, g.Sensors, list(g.Examples, g.Sensors))
+		n.line("%s: %s%s", g.Cause, counted.Of(g.Sensors, "sensor"), list(g.Examples, g.Sensors))
 		if g.Example != "" {
 			n.line("such as: %s", g.Example)
 		}
@@ -90,16 +91,16 @@ func (n *notice) unscored(d *UnscoredData) {
 func (n *notice) anomalies(d *AnomaliesData) {
 	n.title = fmt.Sprintf("Anomalies in %d of %d sensors, says job %s", d.Sensors, d.Of, d.Job)
 	if d.Unknown != "" {
-		n.title = fmt.Sprintf("%d anomalous predictions, says job %s", d.Rows, d.Job)
+		n.title = fmt.Sprintf("%s, says job %s", counted.Of(d.Rows, "anomalous prediction"), d.Job)
 	}
 	n.of(&d.About)
 	for _, s := range d.Top {
 		name := plain(s.String(), maxSensor)
 		switch {
 		case s.Rows > 0 && s.Lowest != nil:
-			n.line("%s: %d anomalies, lowest score %.4g, last at %s", name, s.Rows, *s.Lowest, s.Last.UTC().Format(time.RFC3339))
+			n.line("%s: %s, lowest score %.4g, last at %s", name, counted.Of(s.Rows, "anomaly"), *s.Lowest, s.Last.UTC().Format(time.RFC3339))
 		case s.Rows > 0:
-			n.line("%s: %d anomalies, last at %s", name, s.Rows, s.Last.UTC().Format(time.RFC3339))
+			n.line("%s: %s, last at %s", name, counted.Of(s.Rows, "anomaly"), s.Last.UTC().Format(time.RFC3339))
 		default:
 			n.line("%s", name)
 		}
@@ -152,7 +153,7 @@ func (n *notice) node(d *NodeData) {
 }
 
 func (n *notice) held(d *HeldData) {
-	n.title = fmt.Sprintf("%d more events, over the rate of this receiver", d.Events)
+	n.title = fmt.Sprintf("%s more, over the rate of this receiver", counted.Of(d.Events, "event"))
 	n.line("from %s to %s", d.From.UTC().Format(time.RFC3339), d.To.UTC().Format(time.RFC3339))
 	for _, kind := range slices.Sorted(maps.Keys(d.ByKind)) {
 		n.line("%s: %d", kind, d.ByKind[kind])

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/counted"
 	"github.com/fleetscore/fleetscore/ledger"
 	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/store/tile"
@@ -68,7 +69,7 @@ func orphans(c *fleet.Commit) string {
 	if c.Orphans == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", and %d readings name no sensor", c.Orphans)
+	return ", and " + counted.Of(c.Orphans, "reading") + " without a sensor"
 }
 
 // ReadCommit reads a commit. One that is not what its key says is a Damage.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/counted"
 	"github.com/fleetscore/fleetscore/score/readings"
 )
 
@@ -161,7 +162,7 @@ func (r *Report) Check(t fleet.Tolerance) error {
 	if r.Orphans > 0 {
 		failed++
 		total++
-		orphans = fmt.Sprintf(", and %d readings name no sensor", r.Orphans)
+		orphans = ", and " + counted.Of(r.Orphans, "reading") + " without a sensor"
 	}
 	if !t.Exceeded(failed, total) {
 		return nil

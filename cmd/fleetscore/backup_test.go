@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +57,21 @@ jobs:
 	do(false, "backup", "--to", "stopped.db")
 	d.write("torn.db", []byte("SQLite format 3\x00"))
 	do(true, "restore", "--from", "torn.db")
+	copied, err := os.ReadFile(filepath.Join(d.dir, "live.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(copied, []byte("succeeded")) // of a run: no structure of SQLite breaks
+	copied[at] = 'z'
+	d.write("changed.db", copied)
+	if out := do(true, "restore", "--from", "changed.db"); !strings.Contains(out, "the ledger is damaged: its SHA-256 is ") || !strings.Contains(out, "use another copy") {
+		t.Errorf("restoring what was changed: %s", out)
+	}
+	copied[at] = 's'
+	d.write("older.db", copied[:len(copied)-len(copied)%512]) // without its seal
+	if out := do(false, "restore", "--from", "older.db"); !strings.Contains(out, "the copy has no SHA-256") {
+		t.Errorf("restoring a copy of an older version: %s", out)
+	}
 
 	if out := do(false, "restore", "--from", "live.db"); !strings.Contains(out, "what was there is in ") {
 		t.Errorf("restoring: %s", out)

@@ -137,9 +137,9 @@ func (v *demoView) end(s *demo.State) {
 	if s.Seconds == 0 {
 		return // it was told to end before it had begun
 	}
-	fmt.Fprintf(v.w, "\n%s of %s readings acknowledged; %s windows closed; %d runs, %d of them failed; %d nodes came, %d went\n",
+	fmt.Fprintf(v.w, "\n%s of %s readings acknowledged; %s windows closed; %s, %d of them failed; %s came, %d went\n",
 		withCommas(s.Readings.Acknowledged), withCommas(s.Readings.Sent), withCommas(int64(s.Windows.Closed)),
-		s.Runs.Succeeded+s.Runs.Failed, s.Runs.Failed, s.Nodes.Started, s.Nodes.Ended)
+		plural(s.Runs.Succeeded+s.Runs.Failed, "run"), s.Runs.Failed, plural(s.Nodes.Started, "node"), s.Nodes.Ended)
 	v.verdict(s)
 	if v.kept != "" {
 		fmt.Fprintf(v.w, "everything is kept; go on with it: %s up --config %s\n", v.program, v.kept)

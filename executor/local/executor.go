@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/executor"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/counted"
 )
 
 // Executor executes tasks on nodes that are child processes.
@@ -115,7 +116,7 @@ func (e *Executor) Stop(ctx context.Context) error {
 	e.mu.Unlock()
 	e.events.close()
 	if broken > 0 {
-		err = errors.Join(fmt.Errorf("%d tasks were ended before they were done: %w", broken, context.Cause(ctx)), err)
+		err = errors.Join(fmt.Errorf("%s ended before done: %w", counted.Of(broken, "task"), context.Cause(ctx)), err)
 	}
 	return err
 }

@@ -120,6 +120,25 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// However long what is wrong is, the error says where in few words.
+func TestMistakesAreShort(t *testing.T) {
+	for text, want := range map[string]string{
+		"nodes + nodse":                                          `line 1, column 9, at "nodes + nodse": undeclared`,
+		"nodes +\n  1 +\n  * 2":                                  `line 3, column 3, at "  * 2": Syntax error`,
+		"size([" + strings.Repeat("1, ", 900) + "x1])":           `line 1, column 2707, at "…1, 1, 1, 1, 1, 1, 1, 1, x1])": undeclared`,
+		strings.Repeat("é", 2000):                                `line 1, column 1, at "éééééééééééééééééééééééé…": `,
+		strings.Repeat("x", 4000):                                "undeclared",
+		"size([" + strings.Repeat("a1, ", 800) + "1])":           "; and more",
+		"'" + strings.Repeat("x", 4000):                          "Syntax error",
+		"size('" + strings.Repeat("x", 4000) + "') + {'a': 1}.b": "",
+	} {
+		_, err := Compile(text)
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 1500 {
+			t.Errorf("%.60q: %v; want %s", text, err, want)
+		}
+	}
+}
+
 // A formula that fails later leaves the nodes as they are.
 func TestFails(t *testing.T) {
 	f, err := Compile("nodes == 7 ? 1 / (nodes - 7) : 2")

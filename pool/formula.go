@@ -72,12 +72,12 @@ func Compile(text string) (*Formula, error) {
 	}
 	parsed, issues := env.Parse(text)
 	if issues.Err() != nil {
-		return nil, fmt.Errorf("the formula cannot be read: %w", issues.Err())
+		return nil, fmt.Errorf("the formula cannot be read: %w", mistakes(text, issues))
 	}
 	toReal(parsed.NativeRep())
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
-		return nil, fmt.Errorf("the formula cannot be understood: %w", issues.Err())
+		return nil, fmt.Errorf("the formula cannot be understood: %w", mistakes(text, issues))
 	}
 	switch checked.OutputType() {
 	case cel.DoubleType, cel.IntType, cel.UintType, cel.DynType:
@@ -86,7 +86,7 @@ func Compile(text string) (*Formula, error) {
 	}
 	program, err := env.Program(checked, cel.CostLimit(mostCost), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
-		return nil, fmt.Errorf("the formula cannot be used: %w", err)
+		return nil, fmt.Errorf("the formula cannot be used: %w", shortened(err))
 	}
 	f := &Formula{text: text, program: program}
 	for i := range trials {
@@ -120,7 +120,7 @@ func (f *Formula) String() string { return f.text }
 func (f *Formula) eval(s *Signals) (float64, error) {
 	out, _, err := f.program.Eval(s.activation())
 	if err != nil {
-		return 0, err
+		return 0, shortened(err)
 	}
 	var n float64
 	switch v := out.(type) {

@@ -53,7 +53,8 @@ type App struct {
 	tls         *tlsfile.Source // nil: no TLS
 	executor    *local.Executor
 	pool        *pool.Pool
-	failing     bool // the pool's formula, and that was told
+	kept        pool.Kept
+	told        formulaTold
 	runs        *run.Service
 	scheduler   *schedule.Scheduler
 	janitor     *run.Janitor
@@ -289,10 +290,10 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.notify.Start(ctx); err != nil {
 		return fmt.Errorf("starting to tell receivers: %w", err)
 	}
+	a.pool.Start(ctx) // the executor asks it at once
 	if err := a.executor.Start(ctx); err != nil {
 		return fmt.Errorf("starting the executor: %w", err)
 	}
-	a.pool.Start(ctx)
 	if err := a.runs.Start(ctx); err != nil {
 		return fmt.Errorf("starting runs: %w", err)
 	}

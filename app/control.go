@@ -143,10 +143,13 @@ func (a *App) Reload(ctx context.Context) error {
 		}
 	}
 	report, err := a.apply(ctx)
+	if problems := (config.Problems{}); !errors.As(err, &problems) {
+		a.noteReload(ctx, &report, err)
+	}
 	if err != nil {
 		return fmt.Errorf("reading the settings anew: %w", err)
 	}
-	a.log.Info("settings read anew", "added", report.Added, "changed", report.Changed, "removed", report.Removed, "restart", report.Restart)
+	a.log.Info("settings read anew", "added", report.Added, "changed", report.Changed, "removed", report.Removed, "settings", report.Settings, "restart", report.Restart)
 	return nil
 }
 
@@ -173,9 +176,13 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 			report.Removed = append(report.Removed, name)
 		}
 	}
-	report.Restart = needRestart(before, next)
+	report.Settings, report.Restart = inEffect(before, next), needRestart(before, next)
 	for _, w := range next.Warnings {
 		report.Warnings = append(report.Warnings, w.Error())
+	}
+	move, err := a.planPool(ctx, next, &report)
+	if err != nil {
+		return report, err
 	}
 	if err := a.jobs.set(next.Jobs); err != nil {
 		return report, err
@@ -187,7 +194,7 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 	if err := a.saveJobs(ctx); err != nil {
 		return report, err
 	}
-	if err := a.resettle(ctx); err != nil {
+	if err := move(); err != nil {
 		return report, err
 	}
 	a.pool.Changed()
@@ -197,23 +204,6 @@ func (a *App) apply(ctx context.Context) (web.ApplyReport, error) {
 		a.jobChanged(ctx, name)
 	}
 	return report, nil
-}
-
-// needRestart lists the settings that differ and are read at the start only.
-func needRestart(a, b *config.File) []string {
-	var names []string
-	for name, same := range map[string]bool{
-		"store": a.Store == b.Store, "data": a.Data == b.Data, "database": a.Database == b.Database, "partitions": a.Partitions == b.Partitions,
-		"listen": a.Listen == b.Listen, "hosts": reflect.DeepEqual(a.Hosts, b.Hosts), "tls": a.TLS == b.TLS, "pool": a.Pool.Idle == b.Pool.Idle && a.Pool.Memory == b.Pool.Memory, "log": a.Log == b.Log, "telemetry": a.Telemetry == b.Telemetry,
-		"windows": reflect.DeepEqual(a.Windows, b.Windows), "ingest": a.Ingest == b.Ingest, "stream": a.Stream == b.Stream,
-		"notify": reflect.DeepEqual(a.Notify, b.Notify),
-	} {
-		if !same {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // asWeb gives errors the kinds that the API knows.

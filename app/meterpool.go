@@ -10,7 +10,7 @@ import (
 type poolMeter struct {
 	pool *pool.Pool
 
-	target, least, most, failing *prometheus.Desc
+	target, least, most, failing, failures *prometheus.Desc
 }
 
 func newPoolMeter(p *pool.Pool) *poolMeter {
@@ -18,29 +18,31 @@ func newPoolMeter(p *pool.Pool) *poolMeter {
 		return prometheus.NewDesc("fleetscore_"+name, help, nil, nil)
 	}
 	return &poolMeter{
-		pool:    p,
-		target:  desc("pool_target", "Nodes that there should be."),
-		least:   desc("pool_min", "Nodes that are kept without work."),
-		most:    desc("pool_max", "Most nodes."),
-		failing: desc("pool_formula_failing", "1 if the formula could not be followed the last time, else 0."),
+		pool:     p,
+		target:   desc("pool_target", "Nodes that there should be."),
+		least:    desc("pool_min", "Nodes that are kept without work."),
+		most:     desc("pool_max", "Most nodes."),
+		failing:  desc("pool_formula_failing", "1 if the formula could not be followed at some time of the last two hours, else 0."),
+		failures: desc("pool_formula_failures_total", "Times that the formula could not be followed."),
 	}
 }
 
 // Describe is for prometheus.
 func (m *poolMeter) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.target, m.least, m.most, m.failing} {
+	for _, d := range []*prometheus.Desc{m.target, m.least, m.most, m.failing, m.failures} {
 		ch <- d
 	}
 }
 
 // Collect is for prometheus.
 func (m *poolMeter) Collect(ch chan<- prometheus.Metric) {
-	o, last, settings, failing := observer{ch}, m.pool.Last(), m.pool.Settings(), 0.0
-	if last.Error != "" {
+	o, last, settings, state, failing := observer{ch}, m.pool.Last(), m.pool.Settings(), m.pool.Failing(), 0.0
+	if !state.Since.IsZero() {
 		failing = 1
 	}
 	o.gauge(m.target, float64(last.Target))
 	o.gauge(m.least, float64(settings.Min))
 	o.gauge(m.most, float64(settings.Max))
 	o.gauge(m.failing, failing)
+	o.counter(m.failures, float64(state.Times))
 }

@@ -7,72 +7,36 @@ import (
 	"time"
 
 	"github.com/fleetscore/fleetscore/ledger"
-	"github.com/fleetscore/fleetscore/notify"
 	"github.com/fleetscore/fleetscore/pool"
 	"github.com/fleetscore/fleetscore/web"
 )
 
-// Where the ledger has what a pool keeps.
-const (
-	poolSetting    = "pool"         // what was set while the service ran
-	learnedSetting = "pool.learned" // what the pool knows of the past
-)
+// learnedSetting is where the ledger has what the pool knows of past runs.
+const learnedSetting = "pool.learned"
 
 // mostNodes is more than any pool has.
 const mostNodes = 4096
 
 // makePool makes the pool: as it was set by command, or else as the settings say.
 func (a *App) makePool(ctx context.Context) error {
-	settings := a.poolSettings()
-	if set, ok, err := a.poolSet(ctx); err != nil {
-		return err
-	} else if ok {
-		settings = set
-	}
-	var learned pool.Learned
-	text, _, err := a.ledger.Setting(ctx, learnedSetting)
+	settings, err := a.poolTold(ctx, a.settings())
 	if err != nil {
 		return err
 	}
-	if text != "" && json.Unmarshal([]byte(text), &learned) != nil {
-		a.log.Warn("what the pool has learned cannot be read, and is learned anew")
+	cfg := pool.Config{Settings: settings, Next: a.nextRuns, Resize: func() { a.executor.Resize() }, Record: a.decided, Log: a.log.With("system", "pool")}
+	for key, into := range map[string]any{learnedSetting: &cfg.Learned, formulasSetting: &a.kept, toldSetting: &a.told} {
+		if err := a.recall(ctx, key, into); err != nil {
+			return err
+		}
 	}
-	cfg := pool.Config{Settings: settings, Learned: learned, Next: a.nextRuns, Resize: func() { a.executor.Resize() }, Record: a.decided, Log: a.log.With("system", "pool")}
+	cfg.Kept = a.kept
 	if a.pool, err = pool.New(cfg); err == nil {
 		return nil
 	}
 	a.log.Error("the pool cannot do as it was told by command, and does as the settings say", "error", err)
-	cfg.Settings = a.poolSettings()
+	cfg.Settings = poolSettings(a.settings())
 	a.pool, err = pool.New(cfg)
 	return err
-}
-
-// poolSettings is what the settings say.
-func (a *App) poolSettings() pool.Settings {
-	p := a.settings().Pool
-	return pool.Settings{Formula: p.Formula, Min: p.Min, Max: p.Max}
-}
-
-// poolSet is what was set by command, if anything was.
-func (a *App) poolSet(ctx context.Context) (s pool.Settings, ok bool, err error) {
-	text, ok, err := a.ledger.Setting(ctx, poolSetting)
-	if err != nil || !ok || text == "" {
-		return s, false, err
-	}
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		a.log.Error("how the pool was set by command cannot be read; the settings count", "error", err)
-		return s, false, nil
-	}
-	return s, true, nil
-}
-
-// resettle has the pool do as new settings say, unless it was set by command.
-func (a *App) resettle(ctx context.Context) error {
-	_, set, err := a.poolSet(ctx)
-	if err != nil || set || a.pool.Settings() == a.poolSettings() {
-		return err
-	}
-	return a.pool.Set(a.poolSettings())
 }
 
 // nextRuns lists what is expected: the next run of each job that is not paused, and
@@ -120,36 +84,14 @@ func (a *App) decided(records []pool.Record) {
 	if err := a.ledger.AddDecisions(context.Background(), all); err != nil {
 		a.log.Error("the ledger cannot be written", "error", err)
 	}
+	a.keepFormulas()
 	a.tellFormula(records)
-}
-
-// tellFormula tells people that the formula fails, when it begins to. Only the pool
-// calls it, one call after the other.
-func (a *App) tellFormula(records []pool.Record) {
-	for i := range records {
-		r := &records[i]
-		failing := r.Error != ""
-		if failing && !a.failing {
-			err := a.notify.FormulaFailing(context.Background(), notify.FormulaData{Formula: r.Formula, Using: "the last good one", Error: r.Error, Since: r.Time.UTC()})
-			if err != nil {
-				a.log.Error("it cannot be told that the formula fails", "error", err)
-				continue
-			}
-		}
-		a.failing = failing
-	}
 }
 
 // learn keeps what the pool has learned of a run that is over.
 func (a *App) learn(r *ledger.Run) {
 	a.pool.RunEnded(r.Job, r.ID, r.State == ledger.Succeeded)
-	text, err := json.Marshal(a.pool.Learned())
-	if err == nil {
-		err = a.ledger.SetSetting(context.Background(), learnedSetting, string(text))
-	}
-	if err != nil {
-		a.log.Warn("what the pool has learned is not kept", "error", err)
-	}
+	a.keep(learnedSetting, a.pool.Learned())
 }
 
 // poolControl is the pool, for the API.
@@ -159,20 +101,14 @@ var _ web.Pool = poolControl{}
 
 // Pool implements web.Pool.
 func (c poolControl) Pool(ctx context.Context) (web.PoolStatus, error) {
-	_, set, err := c.poolSet(ctx)
-	last := c.pool.Last()
-	s := c.pool.Settings()
-	status := poolStatus(s, set, c.pool.Signals(c.executor.Load()))
+	o, err := c.overrides(ctx)
+	last, failing := c.pool.Last(), c.pool.Failing()
+	status := web.PoolStatus{PoolTold: told(c.pool.Settings(), o), Good: c.pool.Good(), Signals: signalsOf(c.pool.Signals(c.executor.Load()))}
 	status.Decision = web.PoolDecision{Time: last.Time, Target: last.Target, Reason: last.Reason, Error: last.Error, Signals: signalsOf(last.Signals)}
-	return status, err
-}
-
-func poolStatus(s pool.Settings, set bool, signals pool.Signals) web.PoolStatus {
-	status := web.PoolStatus{Formula: s.Formula, Default: s.Formula == "", Set: set, Min: s.Min, Max: s.Max, Signals: signalsOf(signals)}
-	if status.Default {
-		status.Formula = pool.Default
+	if !failing.Since.IsZero() {
+		status.Failing = &web.PoolFailing{Since: failing.Since.UTC(), Last: failing.Last.UTC(), Error: failing.Error}
 	}
-	return status
+	return status, err
 }
 
 // signalsOf are signals by their names in formulas.
@@ -182,51 +118,6 @@ func signalsOf(s pool.Signals) web.PoolSignals {
 		out[name] = value
 	}
 	return out
-}
-
-// SetPool implements web.Pool.
-func (c poolControl) SetPool(ctx context.Context, change web.PoolChange) (web.PoolStatus, error) {
-	c.applying.Lock()
-	defer c.applying.Unlock()
-	s := c.pool.Settings()
-	if change.Reset {
-		s = c.poolSettings()
-	}
-	if change.Formula != nil {
-		s.Formula = *change.Formula
-	}
-	if change.Min != nil {
-		s.Min = *change.Min
-	}
-	if change.Max != nil {
-		s.Max = *change.Max
-	}
-	d, signals, err := c.pool.Try(s, c.executor.Load())
-	if err != nil {
-		return web.PoolStatus{}, invalid("%w", err)
-	}
-	set := !change.Reset || change.Formula != nil || change.Min != nil || change.Max != nil
-	if change.DryRun {
-		status := poolStatus(s, set, signals)
-		status.Decision = web.PoolDecision{Time: time.Now().UTC(), Target: d.Target, Reason: d.Reason, Signals: status.Signals}
-		return status, nil
-	}
-	text := ""
-	if set {
-		data, err := json.Marshal(s)
-		if err != nil {
-			return web.PoolStatus{}, err
-		}
-		text = string(data)
-	}
-	if err := c.ledger.SetSetting(ctx, poolSetting, text); err != nil {
-		return web.PoolStatus{}, err
-	}
-	if err := c.pool.Set(s); err != nil {
-		return web.PoolStatus{}, err
-	}
-	c.executor.Resize()
-	return c.Pool(ctx)
 }
 
 // PoolHistory implements web.Pool.

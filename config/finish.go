@@ -16,15 +16,22 @@ func (f *File) finish() {
 	if len(f.Windows) == 0 {
 		f.Windows = defaultWindows()
 	}
-	if f.Pool.Max == 0 {
-		f.Pool.Max = max(runtime.GOMAXPROCS(0), f.Pool.Min)
-	}
+	f.Pool.Max = MostNodes(f.Pool.Max, f.Pool.Min)
 	for name, job := range f.Jobs {
 		clip := job.Input.Clips()
 		job.Input.Clip = &clip
 		job.Models = job.ModelKey()
 		f.Jobs[name] = job
 	}
+}
+
+// MostNodes is what pool.max says beside pool.min: 0 is one for each core, and no fewer
+// than min.
+func MostNodes(most, least int) int {
+	if most == 0 {
+		return max(runtime.GOMAXPROCS(0), least)
+	}
+	return most
 }
 
 // resolve makes paths absolute.

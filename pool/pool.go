@@ -18,6 +18,12 @@ type Settings struct {
 	Max     int    `json:"max"`
 }
 
+// Validate says why they cannot be followed.
+func (s *Settings) Validate() error {
+	_, err := s.compile()
+	return err
+}
+
 func (s *Settings) compile() (*Formula, error) {
 	switch {
 	case s.Min < 0 || s.Max < 1:
@@ -49,6 +55,7 @@ type Record struct {
 type Config struct {
 	Settings
 	Learned Learned // in a former life
+	Kept    Kept    // the same
 	// Next lists the runs that are expected, the next of each job.
 	Next func(now time.Time) []Due
 	// Resize has the executor ask for the target.
@@ -68,8 +75,7 @@ type Pool struct {
 
 	mu       sync.Mutex
 	settings Settings
-	formula  *Formula
-	good     *Formula // the one to follow if formula fails
+	formulas formulas
 	learned  Learned
 	dues     []Due
 	last     Record
@@ -86,15 +92,15 @@ func New(cfg Config) (*Pool, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	good, err := Compile(Default)
+	f, err := cfg.compile()
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{cfg: cfg, change: make(chan struct{}, 1), good: good, learned: cfg.Learned.valid(), known: map[string]bool{}, runs: map[string]*doing{}}
-	p.settings = cfg.Settings
-	if p.formula, err = p.settings.compile(); err != nil {
+	p := &Pool{cfg: cfg, change: make(chan struct{}, 1), settings: cfg.Settings, learned: cfg.Learned.valid(), known: map[string]bool{}, runs: map[string]*doing{}}
+	if p.formulas, err = recall(cfg.Kept); err != nil {
 		return nil, err
 	}
+	p.formulas.follow(f)
 	return p, nil
 }
 
@@ -105,10 +111,8 @@ func (p *Pool) Set(s Settings) error {
 		return err
 	}
 	p.mu.Lock()
-	if p.last.Error == "" {
-		p.good = p.formula
-	}
-	p.settings, p.formula = s, f
+	p.settings = s
+	p.formulas.follow(f)
 	p.mu.Unlock()
 	p.Changed()
 	return nil
@@ -134,17 +138,10 @@ func (p *Pool) Target(l fleet.Load) int {
 	defer p.mu.Unlock()
 	now := p.cfg.Now()
 	s := p.signals(&l, now)
-	f := p.formula
-	d := f.Decide(s)
-	if d.Error != "" {
-		why := d.Error
-		if d = p.good.Decide(s); d.Error == "" {
-			d.Reason = "the formula fails, and the last good one is followed: " + d.Reason
-		}
-		d.Error = why
-	}
+	f, failed := p.formulas.now, !p.formulas.failing.Since.IsZero()
+	d := p.formulas.decide(s, now)
 	if d.Target != p.last.Target || d.Error != p.last.Error || f.text != p.last.Formula || p.last.Time.IsZero() {
-		if d.Error != "" && d.Error != p.last.Error {
+		if d.Error != "" && !failed {
 			p.cfg.Log.Warn("the formula of the pool fails", "error", d.Error, "formula", f.text)
 		}
 		p.last = Record{Time: now.UTC(), Formula: f.text, Signals: s, Decision: d}
@@ -182,8 +179,9 @@ func (p *Pool) signals(l *fleet.Load, now time.Time) Signals {
 	return s
 }
 
-// Start begins to look ahead.
+// Start begins to look ahead. When it returns, the first decision can be asked for.
 func (p *Pool) Start(ctx context.Context) {
+	p.look()
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	p.done.Go(func() { p.run(ctx) })
 }
@@ -243,8 +241,9 @@ func (p *Pool) look() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.dues = dues
+	p.settle(now)
 	wait := farLook
-	if p.formula.text != Default {
+	if p.formulas.now.text != Default {
 		wait = nearLook
 	}
 	startup := time.Duration(p.learned.startup() * float64(time.Second))

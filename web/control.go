@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -69,9 +70,20 @@ type BackfillItem struct {
 
 // ApplyReport says what the settings changed.
 type ApplyReport struct {
-	Added    []string `json:"added,omitempty" nullable:"false" doc:"jobs"`
-	Changed  []string `json:"changed,omitempty" nullable:"false" doc:"jobs"`
-	Removed  []string `json:"removed,omitempty" nullable:"false" doc:"jobs"`
-	Restart  []string `json:"restart,omitempty" nullable:"false" doc:"settings that have changed and take effect with the next start only"`
-	Warnings []string `json:"warnings,omitempty" nullable:"false" doc:"settings without effect"`
+	Added    []string  `json:"added,omitempty" nullable:"false" doc:"jobs"`
+	Changed  []string  `json:"changed,omitempty" nullable:"false" doc:"jobs"`
+	Removed  []string  `json:"removed,omitempty" nullable:"false" doc:"jobs"`
+	Settings []string  `json:"settings,omitempty" nullable:"false" doc:"other settings that have changed and are in effect, such as pool.max"`
+	Pool     *PoolMove `json:"pool,omitempty" doc:"what the pool was told, and is now, if that has changed"`
+	Restart  []string  `json:"restart,omitempty" nullable:"false" doc:"settings that have changed and take effect with the next start only"`
+	Warnings []string  `json:"warnings,omitempty" nullable:"false" doc:"settings without effect"`
+}
+
+// Detail is what the audit trail has of it.
+func (r *ApplyReport) Detail() string {
+	text := fmt.Sprintf("added %q, changed %q, removed %q, settings %q", r.Added, r.Changed, r.Removed, r.Settings)
+	if r.Pool != nil {
+		text += ", pool: " + r.Pool.String()
+	}
+	return text
 }

@@ -197,7 +197,7 @@ func TestOperations(t *testing.T) {
 		{"get", "/api/v1/pool", "/api/v1/pool", web.Nobody, "", 200},
 		{"post", "/api/v1/pool", "/api/v1/pool", web.Operator, `{"formula":"nodes","min":1,"max":3,"dry_run":true}`, 200},
 		{"post", "/api/v1/pool", "/api/v1/pool", web.Operator, `{"formula":"bad"}`, 422},
-		{"post", "/api/v1/pool", "/api/v1/pool", web.Operator, `{"max":0}`, 422},
+		{"post", "/api/v1/pool", "/api/v1/pool", web.Operator, `{"max":-1}`, 422},
 		{"get", "/api/v1/pool/history", "/api/v1/pool/history?limit=2&since=2026-11-23", web.Nobody, "", 200},
 		{"get", "/api/v1/pool/history", "/api/v1/pool/history?since=soon", web.Nobody, "", 422},
 		{"post", late + "/replay", "/api/v1/windows/2m/late/replay", web.Operator, "", 404},

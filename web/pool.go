@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,21 +12,37 @@ import (
 type Pool interface {
 	Pool(ctx context.Context) (PoolStatus, error)
 	// SetPool changes what the pool is told, or with DryRun says what it would decide. What
-	// cannot be followed is ErrInvalid.
+	// cannot be followed is ErrInvalid. The status has what was before.
 	SetPool(ctx context.Context, change PoolChange) (PoolStatus, error)
 	// PoolHistory lists decisions, the newest first.
 	PoolHistory(ctx context.Context, since time.Time, before int64, limit int) ([]PoolDecision, error)
 }
 
+// PoolTold is what a pool is told.
+type PoolTold struct {
+	Formula   string   `json:"formula" doc:"that is in force, in CEL"`
+	Default   bool     `json:"default" doc:"it is the one that fleetscore brings"`
+	Set       bool     `json:"set" doc:"something was set while the service ran"`
+	Overrides []string `json:"overrides" nullable:"false" enum:"formula,min,max" doc:"what was; the rest is as the settings say"`
+	Min       int      `json:"min"`
+	Max       int      `json:"max"`
+}
+
 // PoolStatus is what a pool is told, and what it has decided.
 type PoolStatus struct {
-	Formula  string       `json:"formula" doc:"that is in force, in CEL"`
-	Default  bool         `json:"default" doc:"it is the one that fleetscore brings"`
-	Set      bool         `json:"set" doc:"it was set while the service ran, and is not what the settings say"`
-	Min      int          `json:"min"`
-	Max      int          `json:"max"`
+	PoolTold
+	Before   *PoolTold    `json:"before,omitempty" doc:"what it was told before a change"`
+	Good     string       `json:"good" doc:"the formula that is followed where this one fails: the last that did not"`
+	Failing  *PoolFailing `json:"failing,omitempty" doc:"the formula has failed in the last two hours"`
 	Decision PoolDecision `json:"decision" doc:"that is in force; in a dry run, what it would be now"`
 	Signals  PoolSignals  `json:"signals" doc:"as they are now"`
+}
+
+// PoolFailing is that a formula cannot be followed.
+type PoolFailing struct {
+	Since time.Time `json:"since"`
+	Last  time.Time `json:"last" doc:"when it failed last"`
+	Error string    `json:"error" doc:"why"`
 }
 
 // PoolSignals are what decisions depend on, by the names that formulas have for them.
@@ -48,8 +63,8 @@ type PoolDecision struct {
 type PoolChange struct {
 	Formula *string `json:"formula,omitempty" maxLength:"4096" doc:"in CEL; empty: the one that fleetscore brings"`
 	Min     *int    `json:"min,omitempty" minimum:"0" maximum:"4096"`
-	Max     *int    `json:"max,omitempty" minimum:"1" maximum:"4096"`
-	Reset   bool    `json:"reset,omitempty" doc:"first go back to what the settings say"`
+	Max     *int    `json:"max,omitempty" minimum:"0" maximum:"4096" doc:"0: one for each core"`
+	Reset   bool    `json:"reset,omitempty" doc:"go back to what the settings say; nothing else can be set with it"`
 	DryRun  bool    `json:"dry_run,omitempty" doc:"change nothing, and say what would be decided now"`
 }
 
@@ -83,7 +98,11 @@ func (s *Server) setPool(ctx context.Context, in *setPoolInput) (PoolStatus, err
 		return status, invalid("body", err)
 	}
 	if err == nil && !in.Body.DryRun {
-		s.note(ctx, "pool.set", "pool", fmt.Sprintf("formula %q, min %d, max %d", status.Formula, status.Min, status.Max))
+		how := ""
+		if in.Body.Reset {
+			how = "reset: "
+		}
+		s.note(ctx, "pool.set", "pool", how+PoolMove{Before: *status.Before, After: status.PoolTold}.String())
 	}
 	return status, err
 }

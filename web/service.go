@@ -33,7 +33,7 @@ type NodeList struct {
 type Entry struct {
 	ID      int64     `json:"id"`
 	Time    time.Time `json:"time"`
-	Who     string    `json:"who" doc:"the name of the token"`
+	Who     string    `json:"who" doc:"the name of the token; SIGHUP: a signal had the settings read again"`
 	From    string    `json:"from,omitempty" doc:"the address of who sent it"`
 	Action  string    `json:"action" doc:"such as run.cancel"`
 	Subject string    `json:"subject" doc:"the job or run"`
@@ -141,7 +141,7 @@ func (s *Server) listAudit(ctx context.Context, in *listAuditInput) (Trail, erro
 func (s *Server) apply(ctx context.Context) (ApplyReport, error) {
 	report, err := s.cfg.Control.Apply(ctx)
 	if !isRequest(err) {
-		s.note(ctx, "config.apply", "", fmt.Sprintf("added %q, changed %q, removed %q", report.Added, report.Changed, report.Removed)+broken(err))
+		s.note(ctx, "config.apply", "", report.Detail()+broken(err))
 	}
 	if err != nil {
 		return ApplyReport{}, fmt.Errorf("applying the settings: %w", err)

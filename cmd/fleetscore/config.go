@@ -73,13 +73,17 @@ func writeApplied(w io.Writer, report *web.ApplyReport) error {
 		title string
 		names []string
 	}{
-		{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed},
+		{"added", report.Added}, {"changed", report.Changed}, {"removed", report.Removed}, {"in effect", report.Settings},
 		{"in effect after a restart only", report.Restart}, {"without effect", report.Warnings},
 	} {
 		if len(kind.names) > 0 {
 			some = true
 			fmt.Fprintf(w, "%s: %s\n", kind.title, visible(strings.Join(kind.names, ", ")))
 		}
+	}
+	if report.Pool != nil {
+		some = true
+		fmt.Fprintf(w, "pool: %s\n", visible(report.Pool.String()))
 	}
 	if !some {
 		fmt.Fprintln(w, "nothing has changed")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,16 +51,23 @@ var signalNames = []string{
 func writePool(w io.Writer, p *web.PoolStatus) error {
 	from := "of the settings"
 	switch {
-	case p.Set:
-		from = "set by command; fleetscore pool set --reset goes back to the settings"
 	case p.Default:
 		from = "the default"
+	case slices.Contains(p.Overrides, "formula"):
+		from = "set by command"
 	}
-	fmt.Fprintf(w, "formula (%s)\n  %s\n\n", from, strings.ReplaceAll(visibleLines(p.Formula), "\n", "\n  "))
+	indented := func(formula string) string { return strings.ReplaceAll(visibleLines(formula), "\n", "\n  ") }
+	fmt.Fprintf(w, "formula (%s)\n  %s\n\n", from, indented(p.Formula))
+	if f := p.Failing; f != nil {
+		fmt.Fprintf(w, "it fails\n  since %s, last at %s: %s\n\nthe last good one, which is followed where it does\n  %s\n\n", when(f.Since), when(f.Last), visible(f.Error), indented(p.Good))
+	}
 	d := p.Decision
 	fmt.Fprintf(w, "nodes\n  target %d, of %d to %d; since %s\n  %s\n", d.Target, p.Min, p.Max, when(d.Time), visible(d.Reason))
 	if d.Error != "" {
 		fmt.Fprintf(w, "  the formula fails: %s\n", visible(d.Error))
+	}
+	if len(p.Overrides) > 0 {
+		fmt.Fprintf(w, "\nset by command: %s; fleetscore pool set --reset goes back to the settings\n", strings.Join(p.Overrides, ", "))
 	}
 	fmt.Fprintln(w, "\nnow")
 	for _, name := range signalNames {
@@ -95,7 +103,8 @@ func newPoolSet(a *api) *cobra.Command {
 		Use:   "set",
 		Short: "Change the formula, or how many nodes there may be, while the service runs",
 		Long: `Change the formula, or how many nodes there may be, at once and until it is changed again: over restarts too, whatever the
-settings say. A formula that cannot be followed is refused. --dry-run says what would be decided now, and changes nothing.`,
+settings say. What is not given stays as it was set, or else as the settings say. A formula that cannot be followed is
+refused. --dry-run says what would be decided now, and changes nothing. --reset takes back all that was set.`,
 		Example: `  fleetscore pool set --formula 'math.ceil(pending_seconds / 60)' --dry-run
   fleetscore pool set --min 1 --max 8
   fleetscore pool set --reset`,
@@ -114,13 +123,16 @@ settings say. A formula that cannot be followed is refused. --dry-run says what 
 			if change.Formula == nil && change.Min == nil && change.Max == nil && !change.Reset {
 				return usageError{errors.New("say what to change: --formula, --min, --max or --reset")}
 			}
+			if change.Reset && (change.Formula != nil || change.Min != nil || change.Max != nil) {
+				return usageError{errors.New("--reset goes back to what the settings say; set --formula, --min or --max after it, or instead of it")}
+			}
 			return ask(a, cmd, func(ctx context.Context, c *client.Client) (*web.PoolStatus, error) { return c.SetPool(ctx, change) }, writePool)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&formula, "formula", "", "a `formula` in CEL; empty: the default")
 	f.IntVar(&least, "min", 0, "nodes at least")
-	f.IntVar(&most, "max", 0, "nodes at most")
+	f.IntVar(&most, "max", 0, "nodes at most; 0 is one for each core")
 	f.BoolVar(&change.Reset, "reset", false, "go back to what the settings say")
 	f.BoolVar(&change.DryRun, "dry-run", false, "say what would be decided, and change nothing")
 	return cmd

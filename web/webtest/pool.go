@@ -14,17 +14,19 @@ type Pool struct{}
 
 // Pool implements web.Pool.
 func (*Pool) Pool(context.Context) (web.PoolStatus, error) {
-	return web.PoolStatus{Formula: "2", Max: 8, Decision: decision(3), Signals: web.PoolSignals{"nodes": 2}}, nil
+	return web.PoolStatus{PoolTold: web.PoolTold{Formula: "2", Overrides: []string{}, Max: 8}, Good: "1", Decision: decision(3), Signals: web.PoolSignals{"nodes": 2}}, nil
 }
 
 // SetPool implements web.Pool.
 func (p *Pool) SetPool(ctx context.Context, change web.PoolChange) (web.PoolStatus, error) {
 	status, err := p.Pool(ctx)
+	before := status.PoolTold
+	status.Before = &before
 	if change.Formula != nil {
 		if strings.Contains(*change.Formula, "bad") {
 			return web.PoolStatus{}, fmt.Errorf("the formula is bad: %w", web.ErrInvalid)
 		}
-		status.Formula, status.Set = *change.Formula, true
+		status.Formula, status.Set, status.Overrides = *change.Formula, true, []string{"formula"}
 	}
 	return status, err
 }

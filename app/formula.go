@@ -42,8 +42,8 @@ func (a *App) recall(ctx context.Context, key string, into any) error {
 	return nil
 }
 
-// keep writes to the ledger what recall reads.
-func (a *App) keep(key string, value any) {
+// keep writes to the ledger what recall reads, and reports whether it did.
+func (a *App) keep(key string, value any) bool {
 	text, err := json.Marshal(value)
 	if err == nil {
 		err = a.ledger.SetSetting(context.Background(), key, string(text))
@@ -51,13 +51,13 @@ func (a *App) keep(key string, value any) {
 	if err != nil {
 		a.log.Warn("what is known of the pool is not kept", "setting", key, "error", err)
 	}
+	return err == nil
 }
 
 // keepFormulas keeps which formulas did not fail, if that has changed. Only the pool
 // calls it, one call after the other.
 func (a *App) keepFormulas() {
-	if kept := a.pool.Kept(); kept != a.kept {
-		a.keep(formulasSetting, kept)
+	if kept := a.pool.Kept(); kept != a.kept && a.keep(formulasSetting, kept) {
 		a.kept = kept
 	}
 }

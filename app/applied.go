@@ -63,7 +63,7 @@ func (a *App) planPool(ctx context.Context, next *config.File, report *web.Apply
 	if s == before {
 		return func() error { return nil }, nil
 	}
-	report.Pool = &web.PoolMove{Before: told(before, o), After: told(s, o)}
+	report.Pool = &web.PoolMove{Before: a.toldNow(o), After: told(s, o)}
 	return func() error { return a.pool.Set(s) }, nil
 }
 

@@ -103,7 +103,7 @@ var _ web.Pool = poolControl{}
 func (c poolControl) Pool(ctx context.Context) (web.PoolStatus, error) {
 	o, err := c.overrides(ctx)
 	last, failing := c.pool.Last(), c.pool.Failing()
-	status := web.PoolStatus{PoolTold: told(c.pool.Settings(), o), Good: c.pool.Good(), Signals: signalsOf(c.pool.Signals(c.executor.Load()))}
+	status := web.PoolStatus{PoolTold: c.toldNow(o), Good: c.pool.Good(), Signals: signalsOf(c.pool.Signals(c.executor.Load()))}
 	status.Decision = web.PoolDecision{Time: last.Time, Target: last.Target, Reason: last.Reason, Error: last.Error, Signals: signalsOf(last.Signals)}
 	if !failing.Since.IsZero() {
 		status.Failing = &web.PoolFailing{Since: failing.Since.UTC(), Last: failing.Last.UTC(), Error: failing.Error}

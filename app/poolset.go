@@ -99,6 +99,16 @@ func told(s pool.Settings, o overrides) web.PoolTold {
 	return t
 }
 
+// toldNow is what the pool is told now. What was set by command may not have gone with
+// the settings at the start, and does not count then.
+func (a *App) toldNow(o overrides) web.PoolTold {
+	s := a.pool.Settings()
+	if o.over(poolSettings(a.settings())) != s {
+		o = overrides{}
+	}
+	return told(s, o)
+}
+
 // SetPool implements web.Pool.
 func (c poolControl) SetPool(ctx context.Context, change web.PoolChange) (web.PoolStatus, error) {
 	c.applying.Lock()
@@ -110,7 +120,7 @@ func (c poolControl) SetPool(ctx context.Context, change web.PoolChange) (web.Po
 	if err != nil {
 		return web.PoolStatus{}, err
 	}
-	before := told(c.pool.Settings(), old)
+	before := c.toldNow(old)
 	next := old.with(change)
 	s := next.over(poolSettings(c.settings()))
 	d, signals, err := c.pool.Try(s, c.executor.Load())

@@ -175,6 +175,11 @@ func TestPoolIsSet(t *testing.T) {
 	if out, err := d.command("config", "apply").CombinedOutput(); err == nil || !strings.Contains(string(out), "3, is more than max, 2") || d.pool().Max != 6 {
 		t.Errorf("%v\n%s", err, out)
 	}
+	d.stop(service)
+	service = d.up() // nor at a start, where the settings count
+	if p := d.pool(); p.Formula == "nodes" || p.Min != 0 || p.Max != 2 || p.Set {
+		t.Errorf("%+v", p)
+	}
 	d.mustDo("pool", "set", "--max", "0") // one for each core, and no fewer than min
 	if p := d.pool(); p.Max < 3 {
 		t.Errorf("%+v", p)
@@ -201,9 +206,9 @@ func TestPoolIsSet(t *testing.T) {
 		}
 	}
 	for i, want := range []struct{ who, action, detail string }{
-		{"SIGHUP", "config.apply", `settings ["pool.formula" "pool.max" "pool.min"], pool: formula the default, min 0, max 9; before: formula "2", min 1, max 6`},
-		{"", "pool.set", `reset: formula "2", min 1, max 6; before: formula "nodes", min 3, `},
-		{"", "pool.set", "(set by command: formula, min, max); before: "},
+		{"SIGHUP", "config.apply", `settings ["pool.max"], pool: formula the default, min 0, max 9; before: formula the default, min 0, max 2`},
+		{"", "pool.set", `reset: formula the default, min 0, max 2; before: formula "nodes", min 3, `},
+		{"", "pool.set", "(set by command: formula, min, max); before: formula the default, min 0, max 2"},
 		{"", "pool.set", `formula "nodes", min 3, max 6 (set by command: formula, min); before: formula "nodes", min 1, max 6 (set by command: formula)`},
 		{"", "config.apply", `settings ["pool.max" "pool.min"], pool: formula "nodes", min 1, max 6`},
 		{"", "pool.set", `formula "nodes", min 0, max 4 (set by command: formula); before: formula the default, min 0, max 4`},

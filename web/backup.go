@@ -17,7 +17,7 @@ const backupType = "application/vnd.sqlite3"
 
 func (s *Server) backupOperation(api huma.API) {
 	registerStream(s, api, operation{id: "backup-ledger", at: "GET " + base + "/ledger/backup", tag: "service", role: Admin, conflicts: true, summary: "A copy of the ledger, as it is at one instant",
-		about: "An SQLite database, for fleetscore restore. It has hashes of tokens, and no secrets."}, backupType, "The copy", s.backup)
+		about: "An SQLite database, with a line of its SHA-256 behind its end, for fleetscore restore. It has hashes of tokens, and no secrets. A ledger in PostgreSQL is refused, with the command that backs it up."}, backupType, "The copy", s.backup)
 }
 
 func (s *Server) backup(ctx context.Context, _ *struct{}) (func(http.ResponseWriter, *http.Request), error) {

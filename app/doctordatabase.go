@@ -24,7 +24,11 @@ func (d *doctor) checkDatabase(ctx context.Context) {
 	begun := time.Now()
 	s, err := ledger.Examine(ctx, place)
 	if err != nil {
-		d.fail(check, ledger.Shown(place)+": "+err.Error(), databaseHint(err))
+		text, shown := err.Error(), ledger.Shown(place)
+		if !strings.Contains(text, shown) {
+			text = shown + ": " + text
+		}
+		d.fail(check, text, databaseHint(err))
 		return
 	}
 	d.ok(check, "%s: PostgreSQL %s, schema %s, answers in %s", ledger.Shown(place), s.Postgres, s.Schema, time.Since(begun).Round(time.Millisecond))

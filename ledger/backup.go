@@ -10,7 +10,7 @@ import (
 
 // ErrNoBackup is a ledger in a database, which backs itself up by its own means; the text
 // has the command.
-var ErrNoBackup = errors.New("the ledger is in PostgreSQL, which is backed up by its own means")
+var ErrNoBackup = errors.New("the ledger is in PostgreSQL, which is backed up by its own means, with the password in PGPASSWORD or ~/.pgpass")
 
 // copier is a dialect whose database can be copied while it is in use.
 type copier interface {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/internal/counted"
 	"github.com/fleetscore/fleetscore/ledger"
 )
 
@@ -188,7 +189,7 @@ func (s *Server) backfill(ctx context.Context, in *backfillInput) (Backfill, err
 		}
 	}
 	if made > 0 || !b.DryRun && !isRequest(err) {
-		what := fmt.Sprintf("%s, only %q: %d runs", fleet.NewInterval(b.From, b.To), strings.Join(b.Only, ","), made)
+		what := fmt.Sprintf("%s, only %q: %s", fleet.NewInterval(b.From, b.To), strings.Join(b.Only, ","), counted.Of(made, "run"))
 		s.note(ctx, "job.backfill", in.Job, what+broken(err))
 	}
 	if err != nil {

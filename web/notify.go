@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/fleetscore/fleetscore/internal/counted"
 	"github.com/fleetscore/fleetscore/ledger"
 )
 
@@ -158,7 +159,7 @@ func (s *Server) retryMessages(ctx context.Context, in *retryMessagesInput) (Ret
 		return RetriedMessages{}, missing("there is no event "+id+" to send to "+in.Receiver, "fleetscore notify messages shows what there is")
 	}
 	if n > 0 {
-		s.note(ctx, "notify.retry", in.Receiver, fmt.Sprintf("%d messages", n))
+		s.note(ctx, "notify.retry", in.Receiver, counted.Of(n, "message"))
 	}
 	return RetriedMessages{Messages: n}, nil
 }

@@ -9,6 +9,6 @@ import "testing"
 func Alone(t testing.TB) {
 	t.Helper()
 	if enabled {
-		t.Skip("one goroutine; it is tested without the race detector")
+		t.Skip("one goroutine; it is tested without the race detector") //nolint:forbidigo // nothing is missing
 	}
 }

@@ -27,6 +27,8 @@ import (
 	"github.com/fleetscore/fleetscore/schedule"
 	"github.com/fleetscore/fleetscore/store/filestore"
 	"github.com/fleetscore/fleetscore/store/pack"
+	"github.com/fleetscore/fleetscore/store/tile"
+	"github.com/fleetscore/fleetscore/view/pace"
 	"github.com/fleetscore/fleetscore/web"
 )
 
@@ -62,6 +64,10 @@ type App struct {
 	hub         *web.Hub
 	server      *web.Server
 	intake      intake
+	pace        *pace.Recorder
+	tiles       tile.Reader
+	models      modelView
+	charts      *chartView
 	monitor     *monitor.Monitor
 	ids         run.IDs
 	jobs        jobs
@@ -139,6 +145,11 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.intake.start(ctx); err != nil {
 		return err
 	}
+	a.pace = pace.New(a.intake.counters, time.Now, func(p pace.Pulse) { a.hub.Publish(web.Event{Pulse: &p}) })
+	a.pace.Start(ctx)
+	a.models = newModelView(a)
+	a.charts = newChartView(a)
+	a.charts.start(ctx)
 	if err := a.startServer(ctx); err != nil {
 		return err
 	}
@@ -229,7 +240,7 @@ func (a *App) makeRuns() error {
 	a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 		return a.intake.windows.Sweep(ctx, before, a.settings().Retention.Windows.Std())
 	})
-	a.janitor.Sweeps = append(a.janitor.Sweeps, a.sweepArchive)
+	a.janitor.Sweeps = append(a.janitor.Sweeps, a.sweepArchive, a.sweepDays)
 	if folder, ok := a.store.(*filestore.Store); ok {
 		a.janitor.Sweeps = append(a.janitor.Sweeps, func(ctx context.Context, before time.Time) (int, error) {
 			return folder.Sweep(ctx, before.Add(-24*time.Hour))
@@ -328,6 +339,7 @@ func (a *App) shutDown(patience time.Duration) {
 	a.pool.Stop()
 	a.notify.Stop()
 	a.server.Stop()
+	a.pace.Stop()   // it asks the stream
 	a.stopMonitor() // it asks the stream
 	a.intake.stop(ctx)
 }
@@ -354,6 +366,11 @@ func (a *App) Close() error {
 	var errs []error
 	if a.server != nil {
 		a.server.Stop()
+	}
+	if a.pace != nil {
+		a.pace.Stop()
+		a.models.Stop()
+		a.charts.stop()
 	}
 	a.stopMonitor()
 	errs = append(errs, a.intake.close())

@@ -61,7 +61,7 @@ func (d data) Commits(ctx context.Context, job string, from, to time.Time) iter.
 // Fates implements web.Fates.
 func (d data) Fates(ctx context.Context, c *fleet.Commit) iter.Seq2[web.SensorFate, error] {
 	return func(yield func(web.SensorFate, error) bool) {
-		t, err := run.ReadTile(ctx, d.store, c)
+		t, err := d.tileOf(ctx, c)
 		if err != nil {
 			yield(web.SensorFate{}, asWeb(err))
 			return
@@ -222,11 +222,7 @@ func (d data) Predictions(ctx context.Context, c *fleet.Commit, s fleet.Sensor) 
 func appendRows(rows []web.Prediction, key string, content []byte, s fleet.Sensor) ([]web.Prediction, error) {
 	err := predictions.Read(key, content, func(r predictions.Row) error {
 		if r.Sensor == s {
-			values := make(map[string]web.Float, len(r.Values))
-			for i, name := range r.Names {
-				values[name] = web.Float(r.Values[i])
-			}
-			rows = append(rows, web.Prediction{Time: time.Unix(0, r.Time).UTC(), Values: values, Score: web.Float(r.Score), Anomaly: r.Anomaly, Model: r.Model, Run: r.Run, Rev: r.Rev})
+			rows = append(rows, predictionOf(&r))
 		}
 		return nil
 	})

@@ -85,6 +85,10 @@ func (a *App) decided(records []pool.Record) {
 		a.log.Error("the ledger cannot be written", "error", err)
 	}
 	a.keepFormulas()
+	for i := range records {
+		d := decisionOf(&records[i])
+		a.hub.Publish(web.Event{Decision: &d})
+	}
 	a.tellFormula(records)
 }
 
@@ -104,11 +108,16 @@ func (c poolControl) Pool(ctx context.Context) (web.PoolStatus, error) {
 	o, err := c.overrides(ctx)
 	last, failing := c.pool.Last(), c.pool.Failing()
 	status := web.PoolStatus{PoolTold: c.toldNow(o), Good: c.pool.Good(), Signals: signalsOf(c.pool.Signals(c.executor.Load()))}
-	status.Decision = web.PoolDecision{Time: last.Time, Target: last.Target, Reason: last.Reason, Error: last.Error, Signals: signalsOf(last.Signals)}
+	status.Decision = decisionOf(&last)
+	status.Decision.Formula = ""
 	if !failing.Since.IsZero() {
 		status.Failing = &web.PoolFailing{Since: failing.Since.UTC(), Last: failing.Last.UTC(), Error: failing.Error}
 	}
 	return status, err
+}
+
+func decisionOf(r *pool.Record) web.PoolDecision {
+	return web.PoolDecision{Time: r.Time, Target: r.Target, Reason: r.Reason, Error: r.Error, Formula: r.Formula, Signals: signalsOf(r.Signals)}
 }
 
 // signalsOf are signals by their names in formulas.

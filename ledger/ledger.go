@@ -37,6 +37,9 @@ func Open(ctx context.Context, place string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the ledger %s: %w", Shown(place), err)
 	}
+	if err := l.tallyAll(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the ledger %s: %w", Shown(place), err), l.Close())
+	}
 	return l, nil
 }
 

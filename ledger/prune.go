@@ -47,6 +47,7 @@ func (l *Ledger) pruneSome(ctx context.Context, before int64) (n int, err error)
 		if err != nil {
 			return err
 		}
+		hours := map[hourOf]bool{}
 		for _, r := range old {
 			if r.Origin == Scheduled {
 				to := r.Interval.To.UnixMicro()
@@ -63,8 +64,16 @@ func (l *Ledger) pruneSome(ctx context.Context, before int64) (n int, err error)
 			if _, err := tx.exec(ctx, "DELETE FROM runs WHERE id = ?", r.ID); err != nil {
 				return err
 			}
+			if r.Committed {
+				hours[hourOf{r.Job, hour(r.Interval.From)}] = true
+			}
 		}
 		n = len(old)
+		for at := range hours {
+			if err := tally(ctx, tx, at); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {

@@ -68,12 +68,14 @@ type Run struct {
 	Note     string      // what is remarkable of it, though it is no failure
 	Usage    fleet.Usage // of the store, by the service and by attempts that have a result
 	Complete bool        // no more failed than the job allows
-	Cancel   bool        // somebody asked for its end
+	// Committed says that what the run came to is in a commit, which is of revision Rev.
+	Committed bool
+	Cancel    bool // somebody asked for its end
 }
 
 const (
 	runFixed   = "id, job, interval_from, interval_to, origin, created, cancel"
-	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, note, complete, usage"
+	runChanges = "state, priority, rev, retry_of, started, finished, generation, tasks, tasks_done, counts, causes, error, note, complete, usage, committed"
 	runColumns = runFixed + ", " + runChanges
 )
 
@@ -81,7 +83,7 @@ func scanRun(r *Run) []any {
 	return []any{
 		&r.ID, &r.Job, timeColumn{&r.Interval.From}, timeColumn{&r.Interval.To}, &r.Origin, timeColumn{&r.Created}, &r.Cancel,
 		&r.State, &r.Priority, &r.Rev, &r.RetryOf, timeColumn{&r.Started}, timeColumn{&r.Finished}, &r.Generation,
-		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Note, &r.Complete, jsonColumn{&r.Usage},
+		&r.Tasks, &r.TasksDone, jsonColumn{&r.Counts}, jsonColumn{&r.Causes}, &r.Error, &r.Note, &r.Complete, jsonColumn{&r.Usage}, &r.Committed,
 	}
 }
 
@@ -107,7 +109,7 @@ func (r *Run) changes() ([]any, error) {
 	}
 	return []any{
 		string(r.State), r.Priority, r.Rev, r.RetryOf, stored(r.Started), stored(r.Finished), r.Generation,
-		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Note, r.Complete, usage,
+		r.Tasks, r.TasksDone, counts, causes, r.Error, r.Note, r.Complete, usage, r.Committed,
 	}, nil
 }
 

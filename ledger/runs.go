@@ -13,7 +13,7 @@ import (
 // SaveRun writes what has become of a run: all but ID, Job, Interval, Origin,
 // Created and Cancel. The state of a run that is over does not change any more:
 // ErrFinal. ErrNotFound if there is no such run. A run that ends is noted as
-// untold, in the same transaction.
+// untold, and tallied if it was committed, in the same transaction.
 func (l *Ledger) SaveRun(ctx context.Context, r Run) error {
 	r, err := r.storable()
 	if err == nil {
@@ -38,10 +38,16 @@ func saveRun(ctx context.Context, tx session, r Run) error {
 	}
 	if n > 0 && r.State.Final() { // it ends with this, and that is to be told
 		_, err = tx.exec(ctx, "INSERT INTO untold (run) VALUES (?) ON CONFLICT (run) DO NOTHING", r.ID)
+		if err == nil {
+			err = tallyRun(ctx, tx, r.ID)
+		}
 		return err
 	}
 	if n == 0 && r.State.Final() {
 		n, err = tx.exec(ctx, update+"state = ?", slices.Concat(args, []any{string(r.State)})...)
+		if err == nil && n > 0 {
+			return tallyRun(ctx, tx, r.ID)
+		}
 	}
 	if err != nil || n > 0 {
 		return err

@@ -51,7 +51,7 @@ func (d *driver) commit() error {
 
 // conclude ends the run as its commit says.
 func (d *driver) conclude(c *fleet.Commit) error {
-	d.run.Counts, d.run.Causes, d.run.Complete = c.Counts, c.Causes, c.Complete
+	d.run.Counts, d.run.Causes, d.run.Complete, d.run.Committed = c.Counts, c.Causes, c.Complete, true
 	d.run.Finished = d.cfg.Now().UTC()
 	if c.Complete {
 		d.save(ledger.Succeeded)

@@ -74,8 +74,8 @@ func (d *driver) findInputs() (inputs, error) {
 		return inputs{}, fmt.Errorf("looking for windows: %w", err)
 	}
 	if behind > 0 {
-		d.run.Note = fmt.Sprintf("windows of %d of %d partitions were still open after %s, and are not all in this run; to score them too: fleetscore job run %s --interval %s",
-			behind, d.cfg.Partitions, in.Wait, d.job, d.run.Interval.From.UTC().Format(time.RFC3339))
+		d.run.Note = fmt.Sprintf("%s%d of %d partitions were still open after %s, and are not all in this run; to score them too: fleetscore job run %s --interval %s",
+			hurried, behind, d.cfg.Partitions, in.Wait, d.job, d.run.Interval.From.UTC().Format(time.RFC3339))
 		d.log.Warn("a run does not wait for windows any longer", "partitions", behind, "waited", in.Wait.String())
 	}
 	return inputs{byPartition: files}, nil
@@ -191,3 +191,9 @@ func CheckFiles(template string) error {
 	}
 	return store.CheckKey(strings.NewReplacer("*", "x", "?", "x").Replace(text))
 }
+
+// hurried is how the note begins of a run that did not wait for all windows.
+const hurried = "windows of "
+
+// Hurried reports whether a run's note says that it did not wait for all its windows.
+func Hurried(note string) bool { return strings.HasPrefix(note, hurried) }

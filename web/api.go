@@ -35,7 +35,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 					"token": {Type: "http", Scheme: "bearer", Description: "fleetscore up writes a token of the role admin to the file token among its data; fleetscore token makes others."},
 				},
 			},
-			Tags: []*huma.Tag{{Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "stream"}, {Name: "pool"}, {Name: "notify"}, {Name: "service"}, {Name: "tokens"}},
+			Tags: []*huma.Tag{{Name: "overview"}, {Name: "jobs"}, {Name: "runs"}, {Name: "results"}, {Name: "sensors"}, {Name: "models"}, {Name: "store"}, {Name: "stream"}, {Name: "pool"}, {Name: "notify"}, {Name: "service"}, {Name: "tokens"}},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
@@ -46,12 +46,22 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 			return v, nil
 		}},
 	})
+	s.overviewOperations(api)
 	s.jobOperations(api)
 	s.runOperations(api)
 	s.taskOperations(api)
+	s.runDetailOperations(api)
+	s.logSearchOperation(api)
 	s.resultOperations(api)
+	s.matrixOperations(api)
+	s.sensorOperations(api)
+	s.modelOperations(api)
+	s.objectOperations(api)
 	s.intakeOperations(api)
 	s.poolOperations(api)
+	s.spendingOperation(api)
+	s.trialOperation(api)
+	s.meterOperations(api)
 	s.notifyOperations(api)
 	s.readingsOperation(mux, api)
 	s.serviceOperations(api)
@@ -87,6 +97,8 @@ type operation struct {
 	status  int // of success; 0: 200
 	// conflicts says that it may be refused as things stand.
 	conflicts bool
+	// absent says that there may be none, though its path does not name it.
+	absent bool
 }
 
 // huma is the operation as huma describes it.
@@ -115,7 +127,7 @@ func (o operation) huma(s *Server, schemas huma.Registry) huma.Operation {
 		op.Responses["401"] = problem("No token, or not a known one")
 		op.Responses["429"] = problem("Too many wrong tokens came from this address, or too much is under way; Retry-After says when")
 	}
-	if strings.Contains(path, "{") {
+	if strings.Contains(path, "{") || o.absent {
 		op.Responses["404"] = problem("There is none")
 	}
 	if o.conflicts {

@@ -91,7 +91,7 @@ func TestConfig(t *testing.T) {
 		"127.0.0.1:0": "", "[::1]:0": "", "localhost:0": "", "127.9.9.9:0": "",
 		"": "not an address", "127.0.0.1": "not an address", ":8321": "TLS", "0.0.0.0:1": "TLS", "[::]:1": "TLS", "10.0.0.1:1": "TLS", "example.com:1": "TLS", "[::ffff:10.0.0.1]:1": "TLS",
 	} {
-		cfg := web.Config{Listen: listen, Ledger: fakeLedger{}, Control: &webtest.Control{}, Data: &webtest.Data{}, Intake: &webtest.Intake{}, Pool: &webtest.Pool{}, Notify: webtest.Notify{}, Hub: web.NewHub(), Credentials: &credential.Keeper{}}
+		cfg := web.Config{Listen: listen, Ledger: fakeLedger{}, Control: &webtest.Control{}, Data: &webtest.Data{}, Intake: &webtest.Intake{}, Pool: &webtest.Pool{}, Notify: webtest.Notify{}, Hub: web.NewHub(), Views: webtest.Views{}, Credentials: &credential.Keeper{}}
 		check := func(want string) {
 			t.Helper()
 			if _, err := web.New(cfg); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

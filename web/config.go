@@ -41,6 +41,7 @@ type Config struct {
 	Intake  Intake
 	Pool    Pool
 	Notify  Notifier
+	Views   Views
 	Hub     *Hub
 	// Cost, if set, knows what a run has cost so far.
 	Cost func(context.Context, ledger.Run) (fleet.Cost, error)
@@ -75,8 +76,8 @@ func (c *Config) Validate() error {
 	if c.Credentials == nil {
 		return errors.New("the API needs credentials")
 	}
-	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Notify == nil || c.Hub == nil {
-		return errors.New("the API needs a ledger, a control, data, an intake, a pool, a notifier and a hub")
+	if c.Ledger == nil || c.Control == nil || c.Data == nil || c.Intake == nil || c.Pool == nil || c.Notify == nil || c.Hub == nil || c.Views == nil {
+		return errors.New("the API needs a ledger, a control, data, an intake, a pool, a notifier, a hub and views")
 	}
 	return nil
 }

@@ -100,3 +100,6 @@ func (f *Float) UnmarshalJSON(data []byte) error {
 func (Float) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeNumber, Nullable: true, Description: "null: not a finite number"}
 }
+
+// none is no number.
+func none() Float { return Float(math.NaN()) }

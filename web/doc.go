@@ -30,8 +30,8 @@
 //
 // GET /api/v1/events is a stream of server-sent events: first "snapshot", all that
 // is under way, or, to one who comes back with the Last-Event-ID of a moment ago,
-// what it missed; then "run", "progress", "node" and "job". Each holds the whole
-// state of what it is about, so that missing one does no harm. The last event of a
+// what it missed; then "run", "progress", "node", "job", "pool" and "pulse". Each holds
+// the whole state of what it is about, so that missing one does no harm. The last event of a
 // reader that is too slow is "dropped".
 //
 // # Example

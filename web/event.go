@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/view/pace"
 )
 
 // Event is something that has changed, as it is now. One of its fields is set.
@@ -15,6 +16,9 @@ type Event struct {
 	Task *fleet.TaskEvent // not sent as it is, but summed up by run
 	Node *fleet.Node
 	Job  *ledger.Job
+	// Pulse is sent to who listens, and not kept for who comes back.
+	Pulse    *pace.Pulse
+	Decision *PoolDecision
 }
 
 // The kinds of events that are sent.
@@ -24,6 +28,8 @@ const (
 	KindProgress = "progress"
 	KindNode     = "node"
 	KindJob      = "job"
+	KindPulse    = "pulse"
+	KindPool     = "pool"
 	KindDropped  = "dropped"
 )
 
@@ -60,7 +66,7 @@ func viewJobState(j ledger.Job) JobState {
 
 // message is an event as it is sent.
 type message struct {
-	id   uint64 // 0: not one of the hub's
+	id   uint64 // 0: not one that is kept
 	kind string
 	run  string // that it is about; "": none
 	data []byte // JSON

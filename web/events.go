@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/view/pace"
 )
 
 type eventsInput struct {
@@ -28,7 +29,8 @@ func (s *Server) eventOperation(api huma.API) {
 		body reflect.Type
 	}{
 		{KindSnapshot, reflect.TypeFor[Snapshot]()}, {KindRun, reflect.TypeFor[Run]()}, {KindProgress, reflect.TypeFor[RunProgress]()},
-		{KindNode, reflect.TypeFor[fleet.Node]()}, {KindJob, reflect.TypeFor[JobState]()}, {KindDropped, reflect.TypeFor[Dropped]()},
+		{KindNode, reflect.TypeFor[fleet.Node]()}, {KindJob, reflect.TypeFor[JobState]()},
+		{KindPulse, reflect.TypeFor[pace.Pulse]()}, {KindPool, reflect.TypeFor[PoolDecision]()}, {KindDropped, reflect.TypeFor[Dropped]()},
 	} {
 		kinds = append(kinds, fmt.Sprintf("\n- `%s`: %s", k.kind, schemas.Schema(k.body, true, "").Ref))
 	}

@@ -68,6 +68,12 @@ func (h *Hub) Publish(e Event) {
 		h.send(KindNode, "", *e.Node)
 	case e.Job != nil:
 		h.send(KindJob, "", viewJobState(*e.Job))
+	case e.Decision != nil:
+		h.send(KindPool, "", *e.Decision)
+	case e.Pulse != nil && len(h.readers) > 0:
+		if data, err := json.Marshal(e.Pulse); err == nil {
+			h.pass(message{kind: KindPulse, data: data})
+		}
 	}
 }
 
@@ -92,6 +98,11 @@ func (h *Hub) send(kind, run string, body any) {
 		h.kept = append(h.kept[:0], h.kept[keepEvents/4:]...)
 	}
 	h.kept = append(h.kept, m)
+	h.pass(m)
+}
+
+// pass gives a message to those whom it concerns. h.mu is held.
+func (h *Hub) pass(m message) {
 	for r := range h.readers {
 		if !r.wants(m) {
 			continue

@@ -53,4 +53,5 @@ type Ledger interface {
 	Audit
 	Outbox
 	Mutes
+	Tallies
 }

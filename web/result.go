@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/view/matrix"
 )
 
 // Commit is what counts for an interval, in short.
@@ -36,7 +38,8 @@ type SensorList struct {
 	Interval fleet.Interval `json:"interval"`
 	Rev      int            `json:"rev"`
 	Run      string         `json:"run"`
-	Fates    map[string]int `json:"fates" doc:"how many sensors of the device and tag there are of each fate"`
+	Fates    map[string]int `json:"fates" doc:"how many sensors of the device, the tag and what was searched for there are of each fate"`
+	Causes   map[string]int `json:"causes" doc:"how many of these there are of each cause"`
 	Sensors  []SensorFate   `json:"sensors" nullable:"false"`
 	Next     string         `json:"next,omitempty" doc:"there may be more: ask with cursor set to it"`
 }
@@ -71,6 +74,7 @@ type listSensorsInput struct {
 	Cause  fleet.Cause `query:"cause" maxLength:"40" doc:"only those of this cause, such as no_model"`
 	Device string      `query:"device" maxLength:"256"`
 	Tag    string      `query:"tag" maxLength:"256"`
+	Search string      `query:"search" maxLength:"256" doc:"only those whose device/tag has this in it, in upper or lower case"`
 	Cursor string      `query:"cursor" maxLength:"1100" doc:"the next of an answer"`
 	Limit  int         `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
 }
@@ -166,19 +170,23 @@ func (s *Server) listSensors(ctx context.Context, in *listSensorsInput) (SensorL
 	if err != nil {
 		return SensorList{}, err
 	}
+	search := strings.ToLower(in.Search)
 	wanted := map[string]bool{}
 	for _, fate := range in.Fate {
 		wanted[fate] = true
 	}
-	list := SensorList{Interval: c.Interval, Rev: c.Rev, Run: c.Run, Fates: map[string]int{}, Sensors: []SensorFate{}}
+	list := SensorList{Interval: c.Interval, Rev: c.Rev, Run: c.Run, Fates: map[string]int{}, Causes: map[string]int{}, Sensors: []SensorFate{}}
 	for f, err := range s.cfg.Data.Fates(ctx, c) {
 		if err != nil {
 			return SensorList{}, fmt.Errorf("reading what became of the sensors of job %s: %w", in.Job, err)
 		}
-		if in.Device != "" && f.Device != in.Device || in.Tag != "" && f.Tag != in.Tag {
+		if in.Device != "" && f.Device != in.Device || in.Tag != "" && f.Tag != in.Tag || !matrix.Contains(f.Sensor, search) {
 			continue
 		}
 		list.Fates[f.Fate]++
+		if f.Cause != "" {
+			list.Causes[string(f.Cause)]++
+		}
 		if len(wanted) > 0 && !wanted[f.Fate] || in.Cause != "" && f.Cause != in.Cause || in.Cursor != "" && f.Sensor.Compare(after) <= 0 {
 			continue
 		}

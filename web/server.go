@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -37,6 +38,9 @@ type Server struct {
 	pulse    time.Duration // between heartbeats
 	ready    readiness
 
+	overviews *memo[int, Overview]
+	previews  chan struct{} // has one for each that is under way
+
 	http    *http.Server
 	address net.Addr
 	ctx     context.Context // ends with the server, and all streams with it
@@ -56,9 +60,10 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.Default()
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
-	s := &Server{cfg: cfg, pulse: heartbeat, started: cfg.Now()}
+	s := &Server{cfg: cfg, pulse: heartbeat, previews: make(chan struct{}, previewsAtOnce), started: cfg.Now()}
 	s.door = door{tokens: cfg.Credentials, open: isLoopback(host) && !cfg.Proxy, proxy: cfg.Proxy}
 	s.guard = newGuard(cfg.Listen, cfg.Hosts, cfg.Leaf)
+	s.overviews = newMemo[int, Overview](overviewFresh, cfg.Now, strconv.Itoa)
 	s.metrics = newMetrics(s)
 	mux := http.NewServeMux()
 	var err error

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/view/fingerprint"
 )
 
 // Attempt is one try at a task of a run.
@@ -52,6 +53,7 @@ type listTasksInput struct {
 type listFailuresInput struct {
 	RunParam
 	Cause  fleet.Cause `query:"cause" maxLength:"40" doc:"only of this cause, such as no_model"`
+	Print  string      `query:"fingerprint" maxLength:"8" pattern:"^[0-9a-f]{8}$" doc:"only of this kind: the fingerprint of one of its failure-groups"`
 	Cursor string      `query:"cursor" maxLength:"20" doc:"the next of an answer"`
 	Limit  int         `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"of sensors"`
 }
@@ -119,7 +121,7 @@ func (s *Server) listFailures(ctx context.Context, in *listFailuresInput) (Failu
 		if err != nil {
 			return FailureList{}, fmt.Errorf("reading what failed in run %s: %w", in.Run, err)
 		}
-		if in.Cause != "" && f.Cause != in.Cause {
+		if in.Cause != "" && f.Cause != in.Cause || in.Print != "" && fingerprint.Of(&f) != in.Print {
 			continue
 		}
 		if seen++; seen <= skip {

@@ -54,7 +54,7 @@ func fullRun() ledger.Run {
 		Priority: -5, Rev: 7, RetryOf: "an earlier one", Created: hours(1).Add(123456 * time.Microsecond),
 		Started: hours(2), Finished: hours(3).Add(time.Microsecond), Generation: 2, Tasks: 3375, TasksDone: 3374, Counts: fullCounts(),
 		Causes: []fleet.Group{{Cause: fleet.NoModel, Sensors: 1, Rows: 1 << 60, Example: "pump-7/temp: \u2028 <&>"}, {Cause: fleet.Crashed}},
-		Error:  "2 of 10 sensors failed", Note: "3 partitions were behind", Usage: fleet.Usage{Gets: 1, Puts: 1 << 40, Lists: 3, Read: 1 << 50, Written: 5}, Complete: true, Cancel: true,
+		Error:  "2 of 10 sensors failed", Note: "3 partitions were behind", Usage: fleet.Usage{Gets: 1, Puts: 1 << 40, Lists: 3, Read: 1 << 50, Written: 5}, Complete: true, Committed: true, Cancel: true,
 	}
 }
 

@@ -125,14 +125,23 @@ func readParquet(data []byte, each func(Row) error) (err error) {
 		return err
 	}
 	columns := file.Root().Columns()
-	perTick := int64(1)
-	for _, c := range columns {
-		if c.Name() == "time" && c.Type().LogicalType() != nil {
-			perTick = tick(c.Type().LogicalType().String())
-		}
-	}
 	reader := parquet.NewReader(file)
 	defer func() { _ = reader.Close() }()
+	return eachRow(reader, columns, tickOf(columns), each)
+}
+
+// tickOf is how many nanoseconds the unit of the time has.
+func tickOf(columns []*parquet.Column) int64 {
+	for _, c := range columns {
+		if c.Name() == "time" && c.Type().LogicalType() != nil {
+			return tick(c.Type().LogicalType().String())
+		}
+	}
+	return 1
+}
+
+// eachRow calls each for every row of a reader.
+func eachRow(reader parquet.RowReader, columns []*parquet.Column, perTick int64, each func(Row) error) error {
 	rows := make([]parquet.Row, 256)
 	var r Row
 	for {

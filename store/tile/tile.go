@@ -64,12 +64,17 @@ func writeRoster(ctx context.Context, s store.Store, key string, names []byte) e
 
 // Tile is a tile that has been read. The zero Tile is one of no sensors.
 type Tile struct {
+	roster       string
 	sensors      []fleet.Sensor
 	fates, costs []byte
 }
 
 // Read reads the tile of a key.
 func Read(ctx context.Context, s store.Reader, key string) (*Tile, error) {
+	return read(ctx, s, key, nil)
+}
+
+func read(ctx context.Context, s store.Reader, key string, rosters *Reader) (*Tile, error) {
 	data, err := s.Get(ctx, key, nil)
 	if err != nil {
 		return nil, err
@@ -88,8 +93,8 @@ func Read(ctx context.Context, s store.Reader, key string) (*Tile, error) {
 	if !strings.HasPrefix(h.Roster, Rosters) {
 		return nil, fmt.Errorf("%s: %w", key, damaged("its roster is %.100q", h.Roster))
 	}
-	t := &Tile{fates: planes[:h.Sensors], costs: planes[h.Sensors:]}
-	if t.sensors, err = readRoster(ctx, s, h.Roster, h.Sensors); err != nil {
+	t := &Tile{roster: h.Roster, fates: planes[:h.Sensors], costs: planes[h.Sensors:]}
+	if t.sensors, err = rosters.read(ctx, s, h.Roster, h.Sensors); err != nil {
 		return nil, fmt.Errorf("the roster of %s: %w", key, err)
 	}
 	return t, nil
@@ -122,11 +127,20 @@ func readRoster(ctx context.Context, s store.Reader, key string, n int) ([]fleet
 	return sensors, nil
 }
 
+// Roster is the key of the roster; tiles of the same have the same sensors.
+func (t *Tile) Roster() string { return t.roster }
+
+// Sensors are the sensors, in order; nobody may write to it.
+func (t *Tile) Sensors() []fleet.Sensor { return t.sensors }
+
 // Len is the number of sensors.
 func (t *Tile) Len() int { return len(t.sensors) }
 
 // At is sensor i, in the order of their names.
 func (t *Tile) At(i int) Entry { return Entry{t.sensors[i], Fate(t.fates[i]), Cost(t.costs[i])} }
+
+// Fates are those of all sensors, in order; nobody may write to it.
+func (t *Tile) Fates() []byte { return t.fates }
 
 // All yields every sensor, in the order of their names.
 func (t *Tile) All() iter.Seq[Entry] {

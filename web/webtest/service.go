@@ -67,7 +67,7 @@ func New(t testing.TB, change ...func(*web.Config)) *Service {
 		must(t, err)
 	}
 	cfg := web.Config{
-		Listen: "127.0.0.1:0", Credentials: s.Keeper, Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Notify: Notify{}, Hub: s.Hub,
+		Listen: "127.0.0.1:0", Credentials: s.Keeper, Ledger: l, Control: s.Control, Data: s.Data, Intake: &Intake{}, Pool: &Pool{}, Notify: Notify{}, Hub: s.Hub, Views: Views{},
 		Cost: func(_ context.Context, r ledger.Run) (fleet.Cost, error) {
 			return fleet.Cost{Nodes: fleet.NodeSeconds{Busy: 4, Total: 4}, Store: r.Usage, Money: &fleet.Money{Total: 0.5, Currency: "EUR"}}, nil
 		},
@@ -104,7 +104,7 @@ func seed(t testing.TB, l *ledger.Ledger) {
 	done.State, done.Started, done.Finished, done.Rev, done.Tasks, done.TasksDone = ledger.Failed, Noon().Add(time.Hour), Noon().Add(time.Hour+4*time.Second), 1, 2, 2
 	done.Counts = fleet.Counts{Sensors: 4, Scored: 2, Failed: 2, Readings: 240, Predictions: 120, Anomalies: 3}
 	done.Causes = []fleet.Group{{Cause: fleet.NoModel, Sensors: 2, Rows: 120, Example: "pump-1/<script>: no model"}}
-	done.Error = "2 of 4 sensors failed <b>"
+	done.Error, done.Committed = "2 of 4 sensors failed <b>", true
 	must(t, l.SaveRun(ctx, done))
 	active := ledger.Run{ID: RunActive, Job: "hourly", Interval: Hour(1), Origin: "schedule", State: ledger.Queued, Created: Noon().Add(2 * time.Hour)}
 	must(t, l.AddRun(ctx, active))

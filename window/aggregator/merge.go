@@ -134,13 +134,18 @@ func (w *worker) names(hour time.Time) bool {
 
 // filesOf lists the files of an hour that count.
 func (w *worker) filesOf(ctx context.Context, hour time.Time) ([]File, error) {
+	return w.filesAt(ctx, &w.last, hour)
+}
+
+// filesAt lists the files of an hour that count by a checkpoint.
+func (w *worker) filesAt(ctx context.Context, last *Checkpoint, hour time.Time) ([]File, error) {
 	var files []File
-	for _, f := range w.last.Files {
+	for _, f := range last.Files {
 		if f.Hour.Equal(hour) {
 			files = append(files, f)
 		}
 	}
-	if len(files) > 0 || !hour.Before(w.last.Since) {
+	if len(files) > 0 || !hour.Before(last.Since) {
 		return files, nil
 	}
 	for info, err := range w.cfg.Store.List(ctx, partitionPrefix(w.name, hour, w.partition)) {
@@ -150,7 +155,7 @@ func (w *worker) filesOf(ctx context.Context, hour time.Time) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("looking for windows of %s: %w", hour.Format(time.RFC3339), err)
 		}
-		if n, ok := numberOf(info.Key, partitionPrefix(w.name, hour, w.partition)); !ok || n > w.last.Number {
+		if n, ok := numberOf(info.Key, partitionPrefix(w.name, hour, w.partition)); !ok || n > last.Number {
 			continue // whoever wrote it died before it counted
 		}
 		files = append(files, File{Object: Object{Key: info.Key, Size: info.Size}, Hour: hour, Merged: true, Written: info.ModTime})

@@ -16,7 +16,7 @@ help: ## list the targets
 build: ## build bin/fleetscore
 	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
 
-test: lint generate race portable conformance clouds postgres monitoring fuzz ## everything that must pass, from nothing (needs Debian's python3-venv, npm, postgresql)
+test: lint ui generate race portable conformance clouds postgres monitoring browser fuzz ## everything that must pass, from nothing (needs Debian's python3-venv, nodejs, npm, postgresql, chromium)
 
 quick: ## the tests that need Go alone
 	$(GO) test ./...
@@ -68,6 +68,14 @@ monitoring: ## metrics, alert rules and dashboard, by promtool (needs it, or Deb
 	bash internal/testkit/servers/promtool.sh $(SERVERS)
 	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags promtool -count=1 -run '^TestDeploy' ./cmd/fleetscore
 
+.PHONY: ui browser
+ui: ## build the dashboard anew; its bytes must not differ from what is committed (needs Node 20.19 or later)
+	cd web/ui && npm ci --no-fund --no-audit && npm run types && npm run check && npm run build
+	@changed=$$(git status --porcelain -- web/ui); test -z "$$changed" || { echo "the dashboard that is built differs from what is committed:"; echo "$$changed"; exit 1; }
+
+browser: build ## every view and action of the dashboard, in a browser, on a real service (needs Debian's chromium)
+	cd web/ui && npm ci --no-fund --no-audit && npm run e2e
+
 fuzz: ## fuzz everything that parses, FUZZTIME each
 	GO=$(GO) FUZZTIME=$(FUZZTIME) bash internal/testkit/fuzz.sh
 
@@ -78,4 +86,4 @@ soak: ## the long forms: fuzzing, killing, random models
 	FLEETSCORE_SOAK=1 $(GO) test -tags postgres -run 'Postgres' -count=1 -timeout 2h ./ledger ./cmd/fleetscore
 
 clean: ## remove what was built
-	rm -rf bin .venvs .servers .bench
+	rm -rf bin .venvs .servers .bench web/ui/node_modules

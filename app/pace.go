@@ -50,7 +50,7 @@ func (m meterView) Partitions(ctx context.Context) ([]web.Partition, error) {
 	}
 	all := make([]web.Partition, len(states))
 	for i, s := range states {
-		all[i] = web.Partition{Partition: i, Messages: uint64(max(0, s.Last-min(s.Last, s.Trimmed))), Windows: []web.PartitionWindow{}}
+		all[i] = web.Partition{Partition: i, Windows: []web.PartitionWindow{}}
 		if s.Time != 0 {
 			all[i].Last = time.Unix(0, s.Time).UTC()
 		}

@@ -69,6 +69,7 @@ func (s *Server) routes(mux *http.ServeMux) ([]byte, error) {
 	s.backupOperation(api)
 	s.tokenOperations(api)
 	s.deviceTokenOperations(api)
+	s.sessionOperations(api)
 	s.eventOperation(api)
 
 	compact, err := json.Marshal(api.OpenAPI())

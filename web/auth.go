@@ -20,6 +20,8 @@ type door struct {
 	tokens *credential.Keeper
 	open   bool // to read, and to send readings, no token is needed
 	proxy  bool // requests come through a proxy, which says from where
+
+	sessions *sessions
 }
 
 const tokenHint = "fleetscore up has written one to the file token among its data; fleetscore token create makes others" //nolint:gosec // none is in it
@@ -27,9 +29,14 @@ const tokenHint = "fleetscore up has written one to the file token among its dat
 // admit says who sent a request if it may do what needs a role. Nobody has a name if
 // there was no token, and none is needed.
 func (d door) admit(r *http.Request, needed Role) (who credential.Identity, p *Problem) {
-	secret, given := secretOf(r)
 	if needed == Nobody {
 		return who, nil
+	}
+	secret, given := secretOf(r)
+	if !given {
+		if who, p := d.signedIn(r, needed); p != nil || who.Name != "" {
+			return who, p
+		}
 	}
 	if !given {
 		if d.open && (needed == Viewer || needed == Device) {
@@ -37,6 +44,14 @@ func (d door) admit(r *http.Request, needed Role) (who credential.Identity, p *P
 		}
 		return who, newProblem(http.StatusUnauthorized, CodeUnauthorized, "this needs a token with the role "+needed.String(), "send it as Authorization: Bearer …; "+tokenHint)
 	}
+	if who, p = d.find(secret, r); p != nil {
+		return who, p
+	}
+	return who, enough(who, needed)
+}
+
+// find says whose a secret is.
+func (d door) find(secret string, r *http.Request) (who credential.Identity, p *Problem) {
 	who, err := d.tokens.Find(secret, address(d.from(r)))
 	var many credential.TooMany
 	switch {
@@ -44,10 +59,36 @@ func (d door) admit(r *http.Request, needed Role) (who credential.Identity, p *P
 		return who, newProblem(http.StatusTooManyRequests, CodeTooMany, err.Error(), "").after(many.After)
 	case err != nil:
 		return who, newProblem(http.StatusUnauthorized, CodeUnauthorized, err.Error(), tokenHint)
-	case !who.Role.Allows(needed):
-		return who, newProblem(http.StatusForbidden, CodeForbidden, "token "+who.Name+" has the role "+who.Role.String()+"; this needs "+needed.String(), "")
 	}
 	return who, nil
+}
+
+func enough(who credential.Identity, needed Role) *Problem {
+	if who.Role.Allows(needed) {
+		return nil
+	}
+	return newProblem(http.StatusForbidden, CodeForbidden, "token "+who.Name+" has the role "+who.Role.String()+"; this needs "+needed.String(), "")
+}
+
+// signedIn says whose session a request belongs to; nobody has no name. A session
+// whose token has ended is none.
+func (d door) signedIn(r *http.Request, needed Role) (who credential.Identity, p *Problem) {
+	secret, found := d.sessions.secret(r)
+	if !found {
+		return who, nil
+	}
+	if p := forged(r); p != nil {
+		return who, p
+	}
+	who, p = d.find(secret, r)
+	switch {
+	case p != nil && p.Status == http.StatusUnauthorized:
+		d.sessions.end(r)
+		return credential.Identity{}, nil
+	case p != nil:
+		return who, p
+	}
+	return who, enough(who, needed)
 }
 
 // after says when to try again.
@@ -108,15 +149,4 @@ func (p *Problem) ask(w http.ResponseWriter, challenge string) {
 		w.Header().Set("WWW-Authenticate", challenge)
 	}
 	p.write(w)
-}
-
-// admittedPage is the same for pages.
-func (d door) admittedPage(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if _, p := d.admit(r, Viewer); p != nil {
-			p.ask(w, `Basic realm="fleetscore", charset="UTF-8"`) // a browser asks for it
-			return
-		}
-		next(w, r)
-	}
 }

@@ -28,7 +28,7 @@ func TestStrangeHostsAndOrigins(t *testing.T) {
 		{"127.0.0.1" + port, "http://x@127.0.0.1" + port, "", web.CodeBadOrigin}, {"127.0.0.1" + port, "http://127.0.0.1" + port + "/x", "", web.CodeBadOrigin},
 		{"127.0.0.1" + port, "", "cross-site", "POST:" + web.CodeBadOrigin}, {"127.0.0.1" + port, "", "same-site", "POST:" + web.CodeBadOrigin}, {"127.0.0.1" + port, "", "none", ""},
 	} {
-		for _, target := range []string{"GET /api/v1/jobs", "GET /", "GET /healthz", "GET /static/live.js", "GET /nowhere", "POST /api/v1/jobs/hourly/pause"} {
+		for _, target := range []string{"GET /api/v1/jobs", "GET /", "GET /healthz", "GET /icon.svg", "GET /nowhere", "POST /api/v1/jobs/hourly/pause"} {
 			method, path, _ := strings.Cut(target, " ")
 			header := []string{"Host", c.host}
 			if c.origin != "" {

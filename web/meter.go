@@ -33,7 +33,6 @@ type PartitionList struct {
 // Partition is how a partition of the stream stands.
 type Partition struct {
 	Partition int               `json:"partition"`
-	Messages  uint64            `json:"messages" doc:"that the stream holds: of one or of many readings"`
 	Last      time.Time         `json:"last,omitzero" doc:"when something was appended last"`
 	Windows   []PartitionWindow `json:"windows" nullable:"false"`
 }

@@ -114,6 +114,9 @@ func TestOperations(t *testing.T) {
 	requests := []request{
 		{"get", "/api/v1/jobs", "/api/v1/jobs", web.Nobody, "", 200},
 		{"get", "/api/v1/jobs", "/api/v1/jobs?nonsense=1", web.Nobody, "", 422},
+		{"get", "/api/v1/session", "/api/v1/session", web.Viewer, "", 200},
+		{"delete", "/api/v1/session", "/api/v1/session", web.Nobody, "", 200},
+		{"post", "/api/v1/session", "/api/v1/session", web.Nobody, `{"token":"x"}`, 403},
 		{"get", job, hourly, web.Viewer, "", 200},
 		{"get", job, "/api/v1/jobs/none", web.Nobody, "", 404},
 		{"get", job, "/api/v1/jobs/No%20Job%2F..", web.Nobody, "", 422},

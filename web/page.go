@@ -2,57 +2,110 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"embed"
-	"encoding/json"
 	"fmt"
-	"html/template"
+	"io/fs"
+	"mime"
 	"net/http"
-	"time"
-
-	"github.com/fleetscore/fleetscore/fleet"
-	"github.com/fleetscore/fleetscore/ledger"
+	"path"
+	"strings"
 )
 
-//go:embed page
+// The built files of the dashboard; ui/ has their sources, `make ui` builds them.
+//
+//go:embed all:ui/dist
 var pageFiles embed.FS
 
-// page is what the page shows.
-type page struct {
-	Status Status
-	Jobs   []pageJob
-	Runs   []Run
-	Nodes  []fleet.Node
-	API    string
-	Now    time.Time
+// views are the first parts of the dashboard's addresses. All of them are one page,
+// which shows by its address what is asked for.
+func views() []string {
+	return []string{"fleet", "sensor", "jobs", "runs", "nodes", "logs", "ingest", "models", "store", "settings"}
 }
 
-// pageJob is a job in a line.
-type pageJob struct {
-	Job
-	Schedule string
-	Last     *Run
+// asset is a file of the dashboard.
+type asset struct {
+	kind  string
+	plain []byte
+	small []byte // compressed; nil: it would not be smaller
+	keeps bool   // its name changes when its bytes do
 }
 
-// runsOnPage is how many runs the page shows.
-const runsOnPage = 15
-
-// pages registers what is for people.
+// pages registers what is for people. The page holds nothing that is to be kept from
+// anybody: what it shows it asks the API for.
 func (s *Server) pages(mux *http.ServeMux) error {
-	index, err := template.New("index.html").Funcs(template.FuncMap{"clock": clock, "uptime": uptime, "took": took}).ParseFS(pageFiles, "page/index.html")
+	err := fs.WalkDir(pageFiles, "ui/dist", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := pageFiles.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(file, "ui/dist/")
+		one, err := newAsset(name, data)
+		if err != nil {
+			return err
+		}
+		if name != "index.html" {
+			mux.Handle("GET /"+name, one)
+			return nil
+		}
+		mux.Handle("GET /{$}", one)
+		for _, view := range views() {
+			mux.Handle("GET /"+view, one)
+			mux.Handle("GET /"+view+"/{name}", one)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("reading the page: %w", err)
-	}
-	mux.HandleFunc("GET /{$}", s.door.admittedPage(func(w http.ResponseWriter, r *http.Request) { s.servePage(w, r, index) }))
-	for name, kind := range map[string]string{"style.css": "text/css; charset=utf-8", "live.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
-		data, err := pageFiles.ReadFile("page/" + name)
-		if err != nil {
-			return fmt.Errorf("reading the page: %w", err)
-		}
-		mux.HandleFunc("GET /static/"+name, serveBytes(kind, data))
 	}
 	s.profiling(mux)
 	mux.HandleFunc("GET /openapi.json", serveBytes("application/openapi+json", s.document))
 	return nil
+}
+
+func newAsset(name string, data []byte) (*asset, error) {
+	a := &asset{kind: mime.TypeByExtension(path.Ext(name)), plain: data, keeps: strings.HasPrefix(name, "assets/")}
+	switch path.Ext(name) { // whatever this machine believes
+	case ".js":
+		a.kind = "text/javascript; charset=utf-8"
+	case ".css":
+		a.kind = "text/css; charset=utf-8"
+	case ".svg":
+		a.kind = "image/svg+xml"
+	case ".html":
+		a.kind = "text/html; charset=utf-8"
+	}
+	var out bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = zip.Write(data)
+	}
+	if err == nil {
+		err = zip.Close()
+	}
+	if out.Len() < len(data) {
+		a.small = out.Bytes()
+	}
+	return a, err
+}
+
+// ServeHTTP implements http.Handler.
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("Vary", "Accept-Encoding")
+	if a.keeps {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	data := a.plain
+	if a.small != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		data = a.small
+	}
+	_, _ = w.Write(data) // the client may be gone
 }
 
 func serveBytes(kind string, data []byte) http.HandlerFunc {
@@ -60,85 +113,4 @@ func serveBytes(kind string, data []byte) http.HandlerFunc {
 		w.Header().Set("Content-Type", kind)
 		_, _ = w.Write(data) // the client may be gone
 	}
-}
-
-func (s *Server) servePage(w http.ResponseWriter, r *http.Request, index *template.Template) {
-	p, err := s.page(r)
-	var out bytes.Buffer
-	if err == nil {
-		err = index.Execute(&out, p)
-	}
-	if err != nil {
-		s.problem(r.Context(), "page", err).write(w)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(out.Bytes()) // the client may be gone
-}
-
-// page gathers what the page shows.
-func (s *Server) page(r *http.Request) (p page, err error) {
-	ctx := r.Context()
-	p.Now = s.cfg.Now()
-	p.API = "http://" + r.Host + base
-	if s.cfg.TLS != nil || s.cfg.Proxy {
-		p.API = "https://" + r.Host + base
-	}
-	if p.Status, err = s.status(ctx); err != nil {
-		return p, err
-	}
-	jobs, err := s.listJobs(ctx)
-	if err != nil {
-		return p, err
-	}
-	for _, j := range jobs.Jobs {
-		line := pageJob{Job: j}
-		var definition struct {
-			Schedule string `json:"schedule"`
-		}
-		if json.Unmarshal(j.Definition, &definition) == nil {
-			line.Schedule = definition.Schedule
-		}
-		if len(j.Runs) > 0 {
-			line.Last = &j.Runs[0]
-		}
-		p.Jobs = append(p.Jobs, line)
-	}
-	runs, err := s.cfg.Ledger.Runs(ctx, ledger.RunFilter{Limit: runsOnPage})
-	if err != nil {
-		return p, fmt.Errorf("listing runs: %w", err)
-	}
-	p.Runs = viewRuns(runs)
-	nodes, err := s.cfg.Ledger.Nodes(ctx, p.Now)
-	if err != nil {
-		return p, fmt.Errorf("listing nodes: %w", err)
-	}
-	p.Nodes = alive(nodes)
-	return p, nil
-}
-
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.UTC().Format("2006-01-02 15:04:05")
-}
-
-func uptime(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
-	if days := int(d / (24 * time.Hour)); days > 0 {
-		return fmt.Sprintf("%d d %d h", days, int(d.Hours())%24)
-	}
-	return d.String()
-}
-
-func took(r Run) string {
-	if r.Started.IsZero() || r.Finished.IsZero() {
-		return "–"
-	}
-	d := r.Finished.Sub(r.Started)
-	if d < time.Second {
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
 }

@@ -37,6 +37,7 @@ type Server struct {
 	started  time.Time
 	pulse    time.Duration // between heartbeats
 	ready    readiness
+	sessions *sessions
 
 	overviews *memo[int, Overview]
 	previews  chan struct{} // has one for each that is under way
@@ -60,8 +61,8 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.Default()
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
-	s := &Server{cfg: cfg, pulse: heartbeat, previews: make(chan struct{}, previewsAtOnce), started: cfg.Now()}
-	s.door = door{tokens: cfg.Credentials, open: isLoopback(host) && !cfg.Proxy, proxy: cfg.Proxy}
+	s := &Server{cfg: cfg, pulse: heartbeat, previews: make(chan struct{}, previewsAtOnce), started: cfg.Now(), sessions: newSessions(cfg.Now)}
+	s.door = door{tokens: cfg.Credentials, open: isLoopback(host) && !cfg.Proxy, proxy: cfg.Proxy, sessions: s.sessions}
 	s.guard = newGuard(cfg.Listen, cfg.Hosts, cfg.Leaf)
 	s.overviews = newMemo[int, Overview](overviewFresh, cfg.Now, strconv.Itoa)
 	s.metrics = newMetrics(s)
@@ -90,6 +91,8 @@ func (s *Server) Start(ctx context.Context) error {
 		_ = listener.Close() // it has served nobody
 		return fmt.Errorf("listening for the API: %s is %s, which is no loopback address; use 127.0.0.1", s.cfg.Listen, s.address)
 	}
+	_, port, _ := net.SplitHostPort(s.address.String())
+	s.sessions.cookie = "fleetscore-" + port
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.http = &http.Server{
 		Handler: s.handler, TLSConfig: s.cfg.TLS, MaxHeaderBytes: maxHeader,

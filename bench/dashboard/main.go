@@ -1,10 +1,12 @@
 // Command dashboard measures how long the service takes for what the dashboard asks, with a
 // fleet of 100,000 sensors and a month of hourly runs, and what 200 viewers cost.
 //
-//	go run ./bench/dashboard [-sensors 100000] [-days 30] [-viewers 200] [-keep folder]
+//	go run ./bench/dashboard [-sensors 100000] [-days 30] [-viewers 200] [-keep folder] [-browser]
 //
 // It generates the ledger, the tiles and, for the partition of one sensor, the days of
 // windows; the files of hours that these are made of are there by name, and are not read.
+// With -browser it measures in Debian's Chromium, by web/ui/e2e/bench.mjs, how long views take
+// until they are drawn (npm ci in web/ui comes first).
 package main
 
 import (
@@ -29,6 +31,7 @@ func run() error {
 	days := flag.Int("days", 30, "")
 	viewers := flag.Int("viewers", 200, "")
 	keep := flag.String("keep", "", "a folder for what is generated; without it, a temporary one")
+	browser := flag.Bool("browser", false, "")
 	flag.Parse()
 	ctx := context.Background()
 	folder := *keep
@@ -51,5 +54,5 @@ func run() error {
 		return err
 	}
 	fmt.Printf("generated %d sensors × %d runs in %s\n", *sensors, *days*24, time.Since(began).Round(time.Second))
-	return s.measure(ctx, program, *viewers)
+	return s.measure(ctx, program, *viewers, *browser)
 }

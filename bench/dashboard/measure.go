@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -80,7 +81,7 @@ func (v *service) get(ctx context.Context, path string) (int64, time.Duration, e
 	return n, time.Since(began), err
 }
 
-func (s *scene) measure(ctx context.Context, program string, viewers int) error {
+func (s *scene) measure(ctx context.Context, program string, viewers int, browser bool) error {
 	v, err := s.start(ctx, program)
 	if err != nil {
 		return err
@@ -124,7 +125,25 @@ func (s *scene) measure(ctx context.Context, program string, viewers int) error 
 		slices.Sort(took)
 		fmt.Printf("| %s | %.1f | %.1f | %.1f | %d |\n", c.what, ms(first), ms(took[10]), ms(took[18]), size)
 	}
-	return v.watched(ctx, viewers)
+	if err := v.watched(ctx, viewers); err != nil || !browser {
+		return err
+	}
+	return v.drawn(ctx, s, from, to)
+}
+
+// drawn has a browser measure views.
+func (v *service) drawn(ctx context.Context, s *scene, from, to time.Time) error {
+	what, err := json.Marshal(map[string]string{
+		"url": strings.TrimSuffix(v.base, "/api/v1"), "token": v.token, "job": "hourly", "device": s.asked.Device, "tag": s.asked.Tag,
+		"from": from.Format(time.RFC3339), "to": to.Format(time.RFC3339),
+	})
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "node", "e2e/bench.mjs")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join("web", "ui"), os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), "SCENE="+string(what))
+	return cmd.Run()
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

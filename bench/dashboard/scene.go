@@ -66,6 +66,13 @@ func (s *scene) generate(ctx context.Context) error {
 			return err
 		}
 	}
+	model, err := os.ReadFile(filepath.Join("examples", "pumps", "models", "pump-1", "temperature.pkl"))
+	if err != nil {
+		return err
+	}
+	if err := objects.Put(ctx, fmt.Sprintf("models/%s/%s.pkl", s.asked.Device, s.asked.Tag), bytes.NewReader(model)); err != nil {
+		return err
+	}
 	for n := range s.days + settled {
 		if err := s.day(ctx, objects, s.end.Truncate(24*time.Hour).AddDate(0, 0, -1-n)); err != nil {
 			return err

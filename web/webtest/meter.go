@@ -32,7 +32,7 @@ func (Meter) Paces(since time.Time) []pace.Pace {
 
 // Partitions implements web.Meter.
 func (Meter) Partitions(context.Context) ([]web.Partition, error) {
-	return []web.Partition{{Partition: 7, Messages: 3, Windows: []web.PartitionWindow{{Window: "1m", State: "waiting", Trouble: "the store is away", Readings: map[string]uint64{"counted": 3}}}}}, nil
+	return []web.Partition{{Partition: 7, Windows: []web.PartitionWindow{{Window: "1m", State: "waiting", Trouble: "the store is away", Readings: map[string]uint64{"counted": 3}}}}}, nil
 }
 
 // Spender has a node all the time, and follows every formula but those with the word

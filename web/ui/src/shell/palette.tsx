@@ -1,0 +1,56 @@
+// The palette: type where to go, with the keyboard alone.
+import { useEffect, useState } from "preact/hooks";
+import { get } from "../api/client";
+import { go, link } from "../lib/router";
+import { choose } from "../lib/theme";
+import { Dialog } from "../parts/dialog";
+import { open } from "./keys";
+import { views } from "./views";
+
+type Entry = { name: string; about: string; do: () => void };
+
+const combobox = { role: "combobox", "aria-expanded": true } as object;
+
+export function Palette() {
+  const [text, set] = useState("");
+  const [at, setAt] = useState(0);
+  const [jobs, setJobs] = useState<string[]>([]);
+  useEffect(() => { get("/api/v1/jobs").then((l) => setJobs(l.jobs.map((j) => j.name)), () => undefined); }, []);
+  const close = () => { open.value = ""; };
+  const typed = text.trim();
+  const all: Entry[] = [
+    ...views.map((v) => ({ name: v.name, about: `g ${v.key}`, do: () => go(v.path) })),
+    ...jobs.map((j) => ({ name: `Job ${j}`, about: "definition, next fires", do: () => go(`/jobs/${encodeURIComponent(j)}`) })),
+    { name: "Theme: dark", about: "", do: () => choose("dark") }, { name: "Theme: light", about: "", do: () => choose("light") }, { name: "Theme: as the system", about: "", do: () => choose("system") },
+  ];
+  const found = all.filter((e) => e.name.toLowerCase().includes(typed.toLowerCase()));
+  if (/^\d{8}t\d{9}-\w+$/.test(typed)) found.unshift({ name: `Run ${typed}`, about: "by its ID", do: () => go(`/runs/${typed}`) });
+  if (typed) {
+    const [device = "", tag = ""] = typed.split("/").map((t) => t.trim());
+    found.push({ name: tag ? `Sensor ${device} / ${tag}` : `Device ${typed}`, about: tag ? "its windows and scores" : "in the fleet", do: () => go(tag ? link("/sensor", { device, tag }) : link("/fleet", { device: typed })) });
+  }
+  const chosen = Math.min(at, found.length - 1);
+  const pick = (entry: Entry | undefined) => { close(); entry?.do(); };
+  return <Dialog title="Go to" close={close} class="palette" bare>
+    <input autofocus type="text" {...combobox} aria-controls="palette-list" aria-activedescendant={`palette-${chosen}`} aria-label="Go to a view, a job, a run by its ID, or device / tag" placeholder="A view, a job, a run's ID, or device / tag" value={text}
+      onInput={(e) => { set(e.currentTarget.value); setAt(0); }}
+      onKeyDown={(e) => {
+        if (e.key === "ArrowDown") { e.preventDefault(); setAt(Math.min(found.length - 1, chosen + 1)); }
+        if (e.key === "ArrowUp") { e.preventDefault(); setAt(Math.max(0, chosen - 1)); }
+        if (e.key === "Enter") { e.preventDefault(); pick(found[chosen]); }
+      }} />
+    <ul id="palette-list" role="listbox" aria-label="Where to go">{found.map((e, i) => <li key={e.name} id={`palette-${i}`} role="option" aria-selected={i === chosen} onClick={() => pick(e)}><span>{e.name}</span><span class="dim small">{e.about}</span></li>)}</ul>
+  </Dialog>;
+}
+
+export function Keys() {
+  return <Dialog title="Keys" close={() => { open.value = ""; }}>
+    <dl class="facts">
+      <dt><kbd>/</kbd> or <kbd>Ctrl</kbd> <kbd>K</kbd></dt><dd>go to a view, a job, a run, a sensor</dd>
+      {views.map((v) => <><dt><kbd>g</kbd> <kbd>{v.key}</kbd></dt><dd>{v.name}</dd></>)}
+      <dt>arrows, <kbd>Enter</kbd></dt><dd>in the fleet's matrix: move, and open a sensor</dd>
+      <dt><kbd>?</kbd></dt><dd>this list</dd>
+    </dl>
+    <div class="row end"><button class="btn" type="button" onClick={() => { open.value = ""; }}>Close</button></div>
+  </Dialog>;
+}

@@ -1,0 +1,56 @@
+// Running a job over the past: first what would be run, then running it.
+import { useState } from "preact/hooks";
+import { Failure, post } from "../api/client";
+import type { Schemas } from "../api/types";
+import { interval, plural } from "../lib/format";
+import { Action } from "../parts/action";
+import { Dialog } from "../parts/dialog";
+import { State } from "../parts/state";
+import { Table } from "../parts/table";
+
+export function Backfill({ job, cursor }: { job: string; cursor: string | undefined }) {
+  const [open, set] = useState(false);
+  return <><button type="button" class="btn" onClick={() => set(true)}>Backfill…</button>{open && <Plan job={job} cursor={cursor} close={() => set(false)} />}</>;
+}
+
+const shown = 100;
+
+function Plan({ job, cursor, close }: { job: string; cursor: string | undefined; close: () => void }) {
+  const end = cursor ? new Date(cursor) : new Date();
+  const [from, setFrom] = useState(new Date(+end - 3600e3).toISOString().slice(0, 16));
+  const [to, setTo] = useState(end.toISOString().slice(0, 16));
+  const [only, setOnly] = useState({ missing: true, failed: true });
+  const [plan, setPlan] = useState<Schemas["Backfill"]>();
+  const [error, setError] = useState("");
+  const kinds = (["missing", "failed"] as const).filter((k) => only[k]);
+  const body = { from: `${from}:00Z`, to: `${to}:00Z`, ...(kinds.length ? { only: kinds } : {}) };
+  const look = async () => {
+    setError("");
+    try {
+      setPlan(await post("/api/v1/jobs/{job}/backfill", { path: { job } }, { ...body, dry_run: true } as never));
+    } catch (e) {
+      setPlan(undefined);
+      setError(e instanceof Failure ? [e.message, e.hint].filter(Boolean).join("; ") : String(e));
+    }
+  };
+  const change = (f: () => void) => { f(); setPlan(undefined); };
+  return <Dialog title={`Backfill ${job}`} close={close}>
+    <p class="dim">Runs the job over intervals that begin within a time. Nothing runs before you have seen what would.</p>
+    <div class="tools">
+      <label class="field">From, UTC<input type="datetime-local" value={from} onInput={(e) => change(() => setFrom(e.currentTarget.value))} /></label>
+      <label class="field">To, UTC<input type="datetime-local" value={to} onInput={(e) => change(() => setTo(e.currentTarget.value))} /></label>
+    </div>
+    <fieldset class="plain"><legend class="small dim">Only intervals that are (neither: all)</legend>{(["missing", "failed"] as const).map((k) => <label key={k} class="check"><input type="checkbox" checked={only[k]} onChange={(e) => change(() => setOnly({ ...only, [k]: e.currentTarget.checked }))} />{k === "missing" ? "missing: never committed" : "failed: too many sensors failed"}</label>)}</fieldset>
+    {error && <p class="bad" role="alert">{error}</p>}
+    {plan && (plan.intervals.length === 0 ? <p class="empty">There is nothing to do in that time.</p> : <div class="log" tabIndex={0} role="region" aria-label="What would be run"><Table name="Intervals" rows={plan.intervals.slice(0, shown)} id={(i) => i.interval.from} columns={[
+      { name: "interval", of: (i) => <span class="tab">{interval(i.interval)}</span> }, { name: "is", of: (i) => <State of={i.state} /> }, { name: "failed", num: true, of: (i) => i.failed ?? "" },
+    ]} />{plan.intervals.length > shown && <p>… and {plan.intervals.length - shown} more</p>}</div>)}
+    <div class="row end">
+      <button type="button" class="btn" onClick={close}>Close</button>
+      <button type="button" class={`btn ${plan ? "" : "primary"}`} onClick={() => void look()}>Preview</button>
+      {plan && plan.intervals.length > 0 && <Action label={`Run ${plural(plan.intervals.length, "interval")}`} look="primary" url={`/api/v1/jobs/${encodeURIComponent(job)}/backfill`} body={body}
+        cli={`fleetscore backfill ${job} --from ${from}Z --to ${to}Z${kinds.length ? ` --only ${kinds.join()}` : ""}`} about={<p>Make {plural(plan.intervals.length, "run")} of {job}. They run with less priority than those by schedule.</p>}
+        done={(a) => `${plural((a as Schemas["Backfill"]).intervals.filter((i) => i.made).length, "run")} made.`} />}
+    </div>
+  </Dialog>;
+}

@@ -1,0 +1,90 @@
+// The scores of a sensor over time, and which models they are of.
+import { useEffect, useState } from "preact/hooks";
+import { get } from "../api/client";
+import type { Schemas } from "../api/types";
+import { useData, type Data } from "../lib/data";
+import { clock, plural, quote, short } from "../lib/format";
+import { put } from "../lib/router";
+import { Card, Show } from "../parts/card";
+import { Chart, type Line } from "../parts/chart";
+import { How } from "../parts/how";
+import { Table } from "../parts/table";
+import type { Stretch } from "./sensor";
+
+type Series = Schemas["ScoreSeries"];
+export type Scores = { data: Data<Series>; series: Series | undefined; next: string | undefined; more: () => Promise<void> };
+
+const page = 200; // intervals
+
+/** useScores reads the last scores of a stretch of time, and those before when asked to. */
+export function useScores(job: string, device: string, tag: string, stretch: Stretch): Scores {
+  const key = `scores ${job} ${device} ${tag} ${stretch.key}`;
+  const load = (range: { from: string; to: string }, signal?: AbortSignal) => get("/api/v1/jobs/{job}/series", { path: { job }, query: { device, tag, ...range, limit: page } }, signal);
+  const data = useData(job ? key : null, (signal) => load(stretch.range(), signal), stretch.live ? { on: ["run"] } : {});
+  const [older, set] = useState<Series[]>([]);
+  useEffect(() => set([]), [key]);
+  const next = older[0] ? older[0].next : data.value?.next;
+  const more = async () => {
+    if (!next) return;
+    const before = await load({ ...stretch.range(), to: next });
+    set((list) => [before, ...list]);
+  };
+  return { data, series: data.value && [...older, data.value].reduce(joined), next, more };
+}
+
+/** joined is a series and the one that follows it. */
+function joined(a: Series, b: Series): Series {
+  const n = a.time.length, first = b.time[0] ?? Infinity;
+  const keep = a.time.findIndex((t) => t >= first), upto = keep < 0 ? n : keep; // what both have is of the later
+  const names = new Set([...Object.keys(a.values), ...Object.keys(b.values)]), none = (list: number[]) => list.map(() => null);
+  const models = [...a.models];
+  for (const m of b.models) if (models.at(-1)?.sha256 !== m.sha256) models.push(m); else models[models.length - 1] = { ...models.at(-1)!, until: m.until };
+  return {
+    intervals: [...a.intervals, ...b.intervals], models, time: [...a.time.slice(0, upto), ...b.time], score: [...a.score.slice(0, upto), ...b.score],
+    anomalies: [...a.anomalies.filter((i) => i < upto), ...b.anomalies.map((i) => i + upto)],
+    values: Object.fromEntries([...names].map((k) => [k, [...(a.values[k] ?? none(a.time)).slice(0, upto), ...(b.values[k] ?? none(b.time))]])),
+  };
+}
+
+export function ScoreCard({ job, device, tag, stretch, scores }: { job: string; device: string; tag: string; stretch: Stretch; scores: Scores }) {
+  const s = scores.series, zoomed = (a: number, b: number) => put({ from: new Date(a * 1000).toISOString(), to: new Date(b * 1000).toISOString() }, false);
+  return <>
+    <Card title="Score" side="what is below the border is anomalous"><Show data={scores.data} isEmpty={() => !s?.time.length} empty="It was not scored in this time.">{() => <div class="stack">
+      <Drawn of={s!} stretch={stretch} zoomed={zoomed} />
+      {scores.next && <div class="row"><button type="button" class="btn" onClick={() => void scores.more()}>Show earlier scores</button><span class="small dim">these are since {clock(s!.time[0])}</span></div>}
+      <Changes of={s!} />
+    </div>}</Show>
+      <How cli={`fleetscore predictions list ${job} ${tag ? `--sensor ${quote(`${device}/${tag}`)}` : `--device ${quote(device)}`}`} api={`GET /api/v1/jobs/${job}/series?${new URLSearchParams({ device, tag, ...stretch.range() })}`} /></Card>
+    {!tag && s && s.time.length > 0 && <Card title="What was scored"><Values of={s} stretch={stretch} zoomed={zoomed} /></Card>}
+  </>;
+}
+
+type Draw = { of: Series; stretch: Stretch; zoomed: (from: number, to: number) => void };
+
+function Drawn({ of: s, stretch, zoomed }: Draw) {
+  const odd = new Set(s.anomalies);
+  return <Chart about={`${plural(s.time.length, "score")}, the last ${short(s.score.at(-1))}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} zoomed={zoomed}
+    notes={{ normal: [{ from: 0, to: null }], marks: s.models.slice(1).map((m) => Date.parse(m.since) / 1000) }} lines={[
+      { name: "score", of: s.score, tone: "--chart-3" }, { name: "anomalous", of: s.score.map((v, i) => (odd.has(i) ? v : null)), tone: "--chart-4", look: "points" }, { name: "border", of: s.score.map(() => 0), tone: "--bad", dash: true },
+    ]} />;
+}
+
+/** ends are those of the time that is shown. */
+function ends(stretch: Stretch): { from: number; to: number } {
+  const { from, to } = stretch.range();
+  return { from: Date.parse(from) / 1000, to: Date.parse(to) / 1000 };
+}
+
+const tones = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
+
+/** Values draws the features of a device that is scored whole. */
+function Values({ of: s, stretch, zoomed }: Draw) {
+  const lines: Line[] = Object.entries(s.values).slice(0, tones.length).map(([name, of], i) => ({ name, of: of ?? [], tone: tones[i]! }));
+  return <Chart about={`The features ${lines.map((l) => l.name).join(", ")}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} lines={lines} zoomed={zoomed} />;
+}
+
+function Changes({ of: s }: { of: Series }) {
+  return <Table name="Models that have scored" rows={[...s.models].reverse()} id={(m) => m.sha256 + m.since} columns={[
+    { name: "model, SHA-256", of: (m) => <code class="small wrap">{m.sha256 || "not known"}</code> }, { name: "first scored", of: (m) => <span class="tab">{clock(m.since)}</span> }, { name: "last scored", of: (m) => <span class="tab">{clock(m.until)}</span> },
+  ]} />;
+}

@@ -1,0 +1,116 @@
+// The windows of a sensor over time, and what its model finds normal of them.
+import { get } from "../api/client";
+import type { Schemas } from "../api/types";
+import { useData, useGet } from "../lib/data";
+import { clock, count, plural, quote, short, span } from "../lib/format";
+import { put } from "../lib/router";
+import { Card, Show, Tile } from "../parts/card";
+import { Chart, type Region } from "../parts/chart";
+import { How } from "../parts/how";
+import { Plane } from "../parts/plane";
+import { State } from "../parts/state";
+import type { Stretch } from "./sensor";
+
+type Series = Schemas["WindowSeries"];
+type Scores = Schemas["ScoreSeries"];
+type Of = { job: string; window: string; device: string; tag: string; stretch: Stretch; last: string; scores: Scores | undefined; model: Schemas["Model"] | undefined };
+
+export function WindowCard({ job, window, device, tag, stretch, last, scores, model }: Of) {
+  const data = useData(window && tag ? `windows ${window} ${device} ${tag} ${stretch.key}` : null, (signal) => get("/api/v1/windows/{window}/series", { path: { window }, query: { device, tag, ...stretch.range(), points: Math.max(300, innerWidth) } }, signal), stretch.live ? { every: 10000 } : {});
+  const band = useBand(job, device, tag, model, data.value, scores);
+  const v = data.value;
+  return <>
+    <Summary of={v} scores={scores} />
+    {tag && <Card title={`Windows of ${window || "…"}`} side={stretch.live ? "drag to zoom" : <button type="button" class="btn" onClick={() => put({ from: undefined, to: undefined })}>back to the last {last}</button>}>
+      <Show data={data} isEmpty={(s) => s.windows === 0} empty="It sent nothing in this time.">{(s) => <Windows of={s} scores={scores} {...(band.regions && onScale(band.feature) ? { normal: band.regions } : {})} />}</Show>
+      {band.why && <p class="small dim">What is normal is not drawn: {band.why}.</p>}
+      <How cli={`fleetscore window show ${quote(device)} ${quote(tag)} --window ${window}`} api={`GET /api/v1/windows/${window}/series?${new URLSearchParams({ device, tag, ...stretch.range() })}`} />
+    </Card>}
+    {band.plane && <Card title="What is normal to its model" side={`${band.plane.features.join(" and ")}; the dots are what was scored`}><Plane of={band.plane} {...(scores ? { scores } : {})} /><Ask job={job} device={device} tag={tag} /></Card>}
+  </>;
+}
+
+function Ask({ job, device, tag }: { job: string; device: string; tag: string }) {
+  return <How api={`GET /api/v1/jobs/${job}/band?${new URLSearchParams({ device, tag, from: "0", to: "1" })}`} />;
+}
+
+/** onScale says whether a feature has the scale of readings. */
+export function onScale(feature: string | undefined): boolean {
+  return ["mean", "min", "max", "first", "last"].includes(feature ?? "");
+}
+
+type Drawn = { feature?: string; regions?: Region[]; plane?: Schemas["Band"]; why?: string };
+
+/** useBand asks the model of a sensor where values like its own are normal. */
+function useBand(job: string, device: string, tag: string, model: Schemas["Model"] | undefined, series: Series | undefined, scores: Scores | undefined): Drawn {
+  const [x, y] = Object.values(scores?.values ?? {}).map((v) => around(v ?? []));
+  const mean = around([...(series?.min ?? []), ...(series?.max ?? [])]);
+  const one = x ?? mean, two = y, features = model?.features ?? 0;
+  const why = !model ? undefined : !model.native ? "its model is not one that is read natively" : features > 2 ? `its model has ${features} features, and a plane has two` : undefined;
+  const data = useGet("/api/v1/jobs/{job}/band", { path: { job }, query: { device, tag, from: one?.[0] ?? 0, to: one?.[1] ?? 1, ...(two ? { from2: two[0], to2: two[1] } : {}), points: two ? 64 : 256 } }, { off: !model || !!why || !one || (features === 2 && !two) });
+  if (why) return { why };
+  if (data.error) return data.error.status === 409 || data.error.status === 422 ? { why: data.error.message } : {};
+  const band = data.value;
+  if (!band) return {};
+  if (band.y?.length) return { plane: band };
+  return { ...(band.features[0] ? { feature: band.features[0] } : {}), regions: band.normal ?? [] };
+}
+
+/** around is a range about values, rounded, so that it is the same for a while. */
+function around(values: (number | null)[]): [number, number] | undefined {
+  let low = Infinity, high = -Infinity;
+  for (const v of values) if (v !== null) { if (v < low) low = v; if (v > high) high = v; }
+  if (low > high) return undefined;
+  const size = high - low || Math.abs(high) || 1, step = 10 ** Math.floor(Math.log10(size));
+  return [Math.floor((low - size) / step) * step, Math.ceil((high + size) / step) * step];
+}
+
+function Summary({ of: s, scores }: { of: Series | undefined; scores: Scores | undefined }) {
+  const n = (s?.start.length ?? 0) - 1, m = (scores?.time.length ?? 0) - 1;
+  return <div class="tiles">
+    <Tile name="Mean, last window" value={short(s?.mean[n])} about={s && n >= 0 && `${count(s.count[n])} readings, ${clock(s.start[n]! * 1000)}`} />
+    <Tile name="Last score" value={short(scores?.score[m])} about={scores && m >= 0 && <State of={scores.anomalies.includes(m) ? "anomalous" : "scored"} />} />
+    <Tile name="Anomalies" value={count(scores?.anomalies.length)} about={scores && `of ${plural(scores.time.length, "score")} shown`} />
+    <Tile name="Gaps" value={count(s?.gaps.length)} about={s && (s.gaps.length ? `${span(s.gaps.reduce((t, g) => t + Date.parse(g.to) - Date.parse(g.from), 0) / 1000)} without windows` : "every window is there")} />
+    <Tile name="Revisions" value={count(s?.revised)} about="windows changed by late readings" />
+  </div>;
+}
+
+/** Windows draws them. Of points that are merged the band has the least and the most. */
+function Windows({ of: s, scores, normal }: { of: Series; scores: Scores | undefined; normal?: Region[] }) {
+  const { times, at } = spaced(s);
+  const pick = (list: (number | null)[]) => at.map((i) => (i < 0 ? null : list[i] ?? null));
+  const odd = new Set(scores?.anomalies.map((i) => Math.floor(scores.time[i]! / 1000 / s.step_seconds)));
+  const points = (has: (i: number) => boolean) => at.map((i) => (i >= 0 && has(i) ? s.mean[i] ?? null : null));
+  const open = new Set(s.open), changes = scores?.models.slice(1).map((m) => Date.parse(m.since) / 1000) ?? [];
+  const isOdd = (i: number) => odd.has(Math.floor(s.start[i]! / s.step_seconds));
+  return <div class="stack"><Chart about={`${plural(s.windows, "window")} of ${s.window}, ${plural(s.gaps.length, "gap")}, ${plural(scores?.anomalies.length ?? 0, "anomaly", "anomalies")}`} height={260} times={times} band={{ name: "readings", low: pick(s.min), high: pick(s.max) }}
+    from={Date.parse(s.from) / 1000} to={Date.parse(s.to) / 1000} notes={{ ...(normal ? { normal } : {}), gaps: s.gaps.map((g) => [Date.parse(g.from) / 1000, Date.parse(g.to) / 1000]), marks: changes }}
+    lines={[{ name: "mean", of: pick(s.mean), tone: "--chart-1" }, { name: "anomalous", of: points(isOdd), tone: "--chart-4", look: "points" }, { name: "revised", of: points((i) => (s.rev[i] ?? 0) > 0), tone: "--chart-2", look: "points" }, { name: "open", of: points((i) => open.has(i)), tone: "--dim", look: "points" }]}
+    zoomed={(a, b) => put({ from: new Date(a * 1000).toISOString(), to: new Date(b * 1000).toISOString() }, false)} />
+    <ul class="legend" aria-label="What is drawn"><li><Sign tone="--band" />from the lowest to the highest reading{s.step_seconds > s.every_seconds ? `; a point is ${span(s.step_seconds)}` : ""}</li>
+      {normal && <li><Sign tone="--normal" />{normal.length ? `normal to its model: ${normal.map(words).join(", ")}` : "nothing near these values is normal to its model"}</li>}
+      {s.gaps.length > 0 && <li><Sign tone="--gap" />{plural(s.gaps.length, "gap")}: nothing came</li>}
+      {changes.length > 0 && <li><svg width="12" height="12" aria-hidden="true"><path d="M6 0V12" stroke="var(--dim)" stroke-dasharray="3 2" /></svg>another model since {changes.map((c) => clock(c * 1000)).join(", ")}</li>}</ul></div>;
+}
+
+function Sign({ tone }: { tone: string }) {
+  return <svg width="12" height="12" aria-hidden="true"><rect x=".5" y=".5" width="11" height="11" fill={`var(${tone})`} stroke="var(--edge)" /></svg>;
+}
+
+function words(r: Region): string {
+  if (r.from === null && r.to === null) return "all of these";
+  return r.from === null ? `up to ${short(r.to)}` : r.to === null ? `from ${short(r.from)}` : `${short(r.from)} to ${short(r.to)}`;
+}
+
+/** spaced puts a point without a value where windows are missing, so that no line crosses. */
+function spaced(s: Series): { times: number[]; at: number[] } {
+  const times: number[] = [], at: number[] = [];
+  s.start.forEach((t, i) => {
+    const before = times.at(-1);
+    if (before !== undefined && t - before > 1.5 * s.step_seconds) { times.push(before + s.step_seconds); at.push(-1); }
+    times.push(t);
+    at.push(i);
+  });
+  return { times, at };
+}

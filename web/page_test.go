@@ -98,7 +98,7 @@ func TestHalfBackfill(t *testing.T) {
 	}
 	entries, err := f.Ledger.Trail(t.Context(), 0, 1)
 	must(t, err)
-	if len(entries) != 1 || !strings.HasSuffix(entries[0].Detail, ": 1 runs; it failed, and may have been done in part") {
+	if len(entries) != 1 || !strings.HasSuffix(entries[0].Detail, ": 1 run; it failed, and may have been done in part") {
 		t.Errorf("the trail is %+v", entries)
 	}
 	if n := strings.Count(f.Log.String(), "the disk is full"); n != 1 {

@@ -29,12 +29,7 @@ func Pattern(f *fleet.SensorFailure) string {
 			text = text[:len(text)-1]
 		}
 	}
-	const least = 2 // a name of one letter is in every text
-	for _, name := range []struct{ from, to string }{{f.Device, "<device>"}, {f.Tag, "<tag>"}} {
-		if len(name.from) >= least {
-			text = strings.ReplaceAll(text, name.from, name.to)
-		}
-	}
+	text = namesOf(f).replaced(text)
 	var out strings.Builder
 	for i := 0; i < len(text); {
 		n, mark := token(text[i:])

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/view/fingerprint"
 )
 
@@ -38,6 +39,26 @@ func TestGroups(t *testing.T) {
 	}
 	if id := fingerprint.Of(&groups[0].Samples[2]); id != groups[0].Fingerprint {
 		t.Errorf("a sample's fingerprint is %s, its group's %s", id, groups[0].Fingerprint)
+	}
+}
+
+// TestHostileNames has failures of one kind, of sensors whose names are in no text as
+// they are.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	g := fingerprint.NewGroups(1)
+	for i, device := range []string{"pump", "con/1", `a"b`, "x y ", "50%", "tag", "device", "p", "h", "ünï", "\x01"} {
+		for _, tag := range []string{"t", "temp", "y=2&z#h", "<tag>", "e"} {
+			s := fleet.Sensor{Device: device, Tag: tag}
+			one := failure(device, tag, fleet.NoModel, fmt.Sprintf("there is no models/%s/%s.pkl for %q %d", store.EncodeName(device), store.EncodeName(tag), s.Device, i))
+			g.Add(one)
+			if want := "there is no models/<device>/<tag>.pkl for <text> <n>"; fingerprint.Pattern(&one) != want {
+				t.Errorf("of %q and %q it is %q", device, tag, fingerprint.Pattern(&one))
+			}
+		}
+	}
+	if groups := g.List(); len(groups) != 1 {
+		t.Errorf("%d kinds", len(groups))
 	}
 }
 

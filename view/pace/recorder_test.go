@@ -2,6 +2,7 @@ package pace_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,14 +13,13 @@ import (
 func TestRecorder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c pace.Counters
-		told := 0
-		r := pace.New(func(context.Context) pace.Counters { return c }, time.Now, func(pace.Pulse) { told++ })
+		var accepted, told atomic.Uint64
+		r := pace.New(func(context.Context) pace.Counters { return pace.Counters{Accepted: accepted.Load()} }, time.Now, func(pace.Pulse) { told.Add(1) })
 		r.Start(t.Context())
 		defer r.Stop()
 		begin := time.Now()
 		for range 600 { // 20 minutes
-			c.Accepted += 100
+			accepted.Add(100)
 			time.Sleep(pace.Beat) //nolint:forbidigo // within synctest, no time passes
 			synctest.Wait()
 		}
@@ -40,8 +40,8 @@ func TestRecorder(t *testing.T) {
 		if got := r.Since(time.Time{}); len(got) != 360 || got[359].Accepted != 0 {
 			t.Errorf("%d points are kept", len(got))
 		}
-		if told < 2600 {
-			t.Errorf("told %d times", told)
+		if n := told.Load(); n < 2600 {
+			t.Errorf("told %d times", n)
 		}
 	})
 }

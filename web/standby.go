@@ -16,7 +16,7 @@ func NewStandby(cfg Config) *Server {
 		cfg.Log = slog.Default()
 	}
 	host, _, _ := net.SplitHostPort(cfg.Listen)
-	s := &Server{cfg: cfg, started: time.Now(), door: door{open: isLoopback(host)}}
+	s := &Server{cfg: cfg, started: time.Now(), door: door{open: isLoopback(host)}, sessions: newSessions(time.Now)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeHealth(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {

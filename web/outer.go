@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 )
 
 // outer is what every request passes first.
@@ -21,7 +22,7 @@ func (s *Server) outer(mux *http.ServeMux) http.Handler {
 			r.Body = http.MaxBytesReader(rec, r.Body, 2*maxBody)
 		}
 		if h, pattern := mux.Handler(r); pattern == "" {
-			nowhere(h, rec, r)
+			s.nowhere(h, rec, r)
 			return
 		}
 		mux.ServeHTTP(rec, r)
@@ -47,13 +48,18 @@ func (s *Server) finish(rec *recorder, r *http.Request) {
 	s.metrics.requests.WithLabelValues(route, strconv.Itoa(max(rec.status, http.StatusOK))).Inc()
 }
 
-// nowhere answers what the mux has no handler for, as it would, in our form.
-func nowhere(h http.Handler, w http.ResponseWriter, r *http.Request) {
+// nowhere answers what the mux has no handler for, as it would, in our form; a browser
+// with the page, which says so.
+func (s *Server) nowhere(h http.Handler, w http.ResponseWriter, r *http.Request) {
 	probe := &recorder{ResponseWriter: silent{header: http.Header{}}}
 	h.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.Header().Get("Allow"))
 		newProblem(probe.status, CodeNoMethod, r.Method+" is not possible here", "possible: "+probe.Header().Get("Allow")).write(w)
+		return
+	}
+	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") && !forPrograms(r.URL.Path) {
+		s.front.serve(w, r, http.StatusNotFound)
 		return
 	}
 	newProblem(http.StatusNotFound, CodeNotFound, "there is nothing at this address", "/openapi.json lists what there is").write(w)

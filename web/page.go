@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -17,10 +18,17 @@ import (
 //go:embed all:ui/dist
 var pageFiles embed.FS
 
-// views are the first parts of the dashboard's addresses. All of them are one page,
-// which shows by its address what is asked for.
+// views are the addresses of the dashboard. All of them are one page, which shows by its
+// address what is asked for.
 func views() []string {
-	return []string{"fleet", "sensor", "jobs", "runs", "nodes", "logs", "ingest", "models", "store", "settings"}
+	return []string{"{$}", "fleet", "sensor", "jobs", "jobs/{name}", "runs", "runs/{name}", "nodes", "logs", "ingest", "models", "store", "settings"}
+}
+
+// forPrograms reports whether an address is none that a person is led to, so that whoever
+// asks for it is told in a form that programs read.
+func forPrograms(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.Contains([]string{"api", "assets", "debug", "healthz", "readyz", "metrics", "openapi.json"}, first)
 }
 
 // asset is a file of the dashboard.
@@ -51,10 +59,9 @@ func (s *Server) pages(mux *http.ServeMux) error {
 			mux.Handle("GET /"+name, one)
 			return nil
 		}
-		mux.Handle("GET /{$}", one)
+		s.front = one
 		for _, view := range views() {
 			mux.Handle("GET /"+view, one)
-			mux.Handle("GET /"+view+"/{name}", one)
 		}
 		return nil
 	})
@@ -93,7 +100,9 @@ func newAsset(name string, data []byte) (*asset, error) {
 }
 
 // ServeHTTP implements http.Handler.
-func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.serve(w, r, http.StatusOK) }
+
+func (a *asset) serve(w http.ResponseWriter, r *http.Request, status int) {
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
 	h.Set("Vary", "Accept-Encoding")
@@ -105,6 +114,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Encoding", "gzip")
 		data = a.small
 	}
+	w.WriteHeader(status)
 	_, _ = w.Write(data) // the client may be gone
 }
 

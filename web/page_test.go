@@ -33,6 +33,12 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s answers %s", path, res.Status)
 		}
 	}
+	for path, page := range map[string]bool{"/nowhere": true, "/runs/a/b": true, "/fleet/x": true, "/jobs/%ff/x": true, "/api/v1/nothing": false, "/assets/nothing.js": false, "/healthz/x": false} {
+		res, body := f.ask(web.Nobody, "GET", path, "", "Accept", "text/html,*/*;q=0.8")
+		if res.StatusCode != http.StatusNotFound || (string(body) == string(front)) != page {
+			t.Errorf("to a browser %s answers %s with %.100s", path, res.Status, body)
+		}
+	}
 	for _, inline := range []string{`<script>`, `<style`, `style="`, `onclick`, `javascript:`} {
 		if strings.Contains(string(front), inline) {
 			t.Errorf("the page has %s", inline)

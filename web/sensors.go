@@ -53,7 +53,7 @@ type SensorFound struct {
 // SensorView is what is known of a sensor.
 type SensorView struct {
 	fleet.Sensor
-	Jobs []SensorJob `json:"jobs" nullable:"false" doc:"that have it"`
+	Jobs []SensorJob `json:"jobs" nullable:"false" doc:"that have it in their last intervals; none may, of one whose windows are there all the same"`
 }
 
 // SensorJob is what a job has made of a sensor.
@@ -147,7 +147,7 @@ const sensorHistory = 48
 
 func (s *Server) sensorOperations(api huma.API) {
 	register(s, api, operation{id: "search-sensors", at: "GET " + base + "/sensors", tag: "sensors", role: Viewer, summary: "Sensors that jobs have scored last, by name"}, s.searchSensors)
-	register(s, api, operation{id: "get-sensor", at: "GET " + base + "/sensor", tag: "sensors", role: Viewer, absent: true, summary: "A sensor: what became of it in each job, and its models"}, s.getSensor)
+	register(s, api, operation{id: "get-sensor", at: "GET " + base + "/sensor", tag: "sensors", role: Viewer, summary: "A sensor: what became of it in each job, and its models"}, s.getSensor)
 	register(s, api, operation{id: "get-window-series", at: "GET " + base + "/windows/{window}/series", tag: "sensors", role: Viewer, summary: "A sensor's windows over some time, in columns, for a chart"}, s.windowSeries)
 	register(s, api, operation{id: "get-score-series", at: "GET " + base + "/jobs/{job}/series", tag: "sensors", role: Viewer, summary: "A sensor's scores over some intervals, in columns, for a chart"}, s.scoreSeries)
 	register(s, api, operation{id: "get-band", at: "GET " + base + "/jobs/{job}/band", tag: "sensors", role: Viewer, conflicts: true, summary: "Where a sensor's model finds values normal: its decision function on a grid"}, s.band)
@@ -228,9 +228,6 @@ func (s *Server) getSensor(ctx context.Context, in *SensorParam) (SensorView, er
 		if err == nil {
 			v.Jobs[i].Model = m
 		}
-	}
-	if len(v.Jobs) == 0 {
-		return v, missing(fmt.Sprintf("no job has scored a sensor %s in its last %d intervals", v.Sensor, sensorHistory), "its windows may be there all the same")
 	}
 	return v, nil
 }

@@ -33,6 +33,7 @@ type Server struct {
 	guard    guard
 	metrics  *metrics
 	document []byte
+	front    *asset // the page of the dashboard
 	handler  http.Handler
 	started  time.Time
 	pulse    time.Duration // between heartbeats

@@ -1,7 +1,8 @@
 // Which view an address shows.
 import { useEffect } from "preact/hooks";
-import { path } from "./lib/router";
+import { address, path } from "./lib/router";
 import { known, session } from "./lib/session";
+import { Boundary } from "./parts/boundary";
 import { Bones, Head } from "./parts/card";
 import { Form } from "./shell/signin";
 import { Shell } from "./shell/shell";
@@ -20,15 +21,27 @@ import { Settings } from "./views/settings";
 import { Store } from "./views/store";
 
 export function App() {
-  const [, view = "", name = ""] = path.value.split("/");
-  const shown = pick(view, decodeURIComponent(name));
-  useEffect(() => { document.title = `${[decodeURIComponent(name), view || "overview"].filter(Boolean).join(" · ")} · fleetscore`; }, [path.value]);
+  const [, view = "", raw = "", ...rest] = path.value.split("/");
+  const name = decoded(raw), shown = rest.length > 0 || name === undefined ? undefined : pick(view, name);
+  useEffect(() => { document.title = `${[name, shown ? view || "overview" : "no such page"].filter(Boolean).join(" · ")} · fleetscore`; }, [path.value]);
   if (!known.value) return <Shell><Bones /></Shell>;
   if (session.value.role === "nobody") return <Shell><Head title="Sign in" /><div class="card"><Form /></div></Shell>;
-  return <Shell>{shown}</Shell>;
+  return <Shell>{shown ? <Boundary key={view} at={address.value.href}>{shown}</Boundary> : <Nowhere />}</Shell>;
 }
 
+/** decoded is a part of a path; undefined: it cannot be one. */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+const named = ["jobs", "runs"];
+
 function pick(view: string, name: string) {
+  if (name && !named.includes(view)) return undefined;
   switch (view) {
     case "": return <Overview />;
     case "fleet": return <Fleet />;
@@ -42,5 +55,9 @@ function pick(view: string, name: string) {
     case "store": return <Store />;
     case "settings": return <Settings />;
   }
-  return <Head title="There is nothing here" about={<a href="/">To the overview</a>} />;
+  return undefined;
+}
+
+function Nowhere() {
+  return <><Head title="No such page" about={<>There is nothing at <code>{address.value.pathname}</code>.</>} /><div class="row"><a class="btn primary" href="/">To the overview</a></div></>;
 }

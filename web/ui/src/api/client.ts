@@ -35,6 +35,13 @@ export function urlOf(path: string, ask: Loose = {}): string {
   return text ? `${filled}?${text}` : filled;
 }
 
+let refused = (): void => undefined;
+
+/** whenRefused has a function called whenever the service says that one may not. */
+export function whenRefused(f: () => void): void {
+  refused = f;
+}
+
 /** send makes a request. Changes bear the header that no other page can send. */
 export async function send(url: string, init: RequestInit = {}): Promise<Response> {
   let answer: Response;
@@ -45,6 +52,7 @@ export async function send(url: string, init: RequestInit = {}): Promise<Respons
     throw new Failure(0, "unreachable", "the service cannot be reached", "it may be starting anew; this page tries again");
   }
   if (answer.ok) return answer;
+  if ((answer.status === 401 || answer.status === 403) && url !== "/api/v1/session") refused();
   const problem = (await answer.json().catch(() => ({}))) as Partial<Problem>;
   throw new Failure(answer.status, problem.code ?? "", problem.detail ?? `the service answers ${answer.status}`, problem.hint, problem.request);
 }

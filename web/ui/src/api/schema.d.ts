@@ -2802,7 +2802,7 @@ export interface components {
         };
         SensorView: {
             device: string;
-            /** @description that have it */
+            /** @description that have it in their last intervals; none may, of one whose windows are there all the same */
             jobs: components["schemas"]["SensorJob"][];
             tag?: string;
         };
@@ -7403,15 +7403,6 @@ export interface operations {
             };
             /** @description Not with this token, host or origin */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is none */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -91,7 +91,7 @@ export function useData<T>(wanted: string | null, load: (signal: AbortSignal) =>
       document.removeEventListener("visibilitychange", seen);
     };
   }, [key, who, on, options.every]);
-  if (closed) return { error: new Failure(session.value.name ? 403 : 401, "closed", `this needs a token of the role ${options.needs}`), loading: false, at: 0, reload: () => undefined };
+  if (closed) return { error: new Failure(session.value.name ? 403 : 401, "closed", `this needs a token of the role ${options.needs}${session.value.name ? `; ${session.value.name} is a ${session.value.role}` : ""}`), loading: false, at: 0, reload: () => undefined };
   const same = state.key === key;
   return {
     ...(same && state.value !== undefined ? { value: state.value } : {}),

@@ -4,8 +4,8 @@ import { signal } from "@preact/signals";
 import type { Schemas } from "../api/types";
 
 export type Kind = "run" | "progress" | "node" | "job" | "pool";
-/** connection is whether changes are heard of as they happen. */
-export const connection = signal<"connecting" | "live" | "lost">("connecting");
+/** connection is whether changes are heard of as they happen; who may not read is out. */
+export const connection = signal<"connecting" | "live" | "lost" | "out">("connecting");
 /** lastHeard is when something was last heard, in ms since 1970. */
 export const lastHeard = signal(Date.now());
 /** progress is how far the runs have come that are under way, by run. */
@@ -22,6 +22,8 @@ let source: EventSource | undefined;
 let again = 0;
 let leads = false;
 let asked = false;
+let allowed: () => Promise<boolean> = () => Promise.resolve(false);
+let turn = 0;
 
 /** hear calls back with every event until the function that it gives is called. */
 export function hear(listener: (kind: Kind | "snapshot", data: unknown) => void): () => void {
@@ -29,13 +31,14 @@ export function hear(listener: (kind: Kind | "snapshot", data: unknown) => void)
   return () => listeners.delete(listener);
 }
 
-/** connect has the stream opened, anew after somebody has signed in or out. */
-export function connect(): void {
-  if (leads) return open();
-  others.postMessage({ told: asked ? "again" : "hello" } satisfies Told);
-  if (asked) return;
+/** connect has the stream opened if that is allowed, anew after somebody has signed in or out. */
+export function connect(ask: () => Promise<boolean>): void {
+  allowed = ask;
+  if (leads) return void open();
+  if (asked) return; // the page that listens hears itself of who has signed in
   asked = true;
-  const lead = () => { leads = true; open(); };
+  others.postMessage({ told: "hello" } satisfies Told);
+  const lead = () => { leads = true; void open(); };
   if (!navigator.locks) return lead(); // no page of a browser without them is told by another
   void navigator.locks.request("fleetscore-events", () => { lead(); return new Promise(() => undefined); });
 }
@@ -43,7 +46,6 @@ export function connect(): void {
 others.onmessage = (event: MessageEvent<Told>) => {
   const { told, data } = event.data;
   if (told === "hello") { if (leads) others.postMessage({ told: connection.value } satisfies Told); }
-  else if (told === "again") { if (leads) open(); }
   else if (!leads) take(told, data);
 };
 
@@ -53,22 +55,32 @@ function tell(told: string, data?: string): void {
   take(told, data);
 }
 
-function open(): void {
+/** open asks first whether one may: a stream that ends may have been ended with the session. */
+async function open(): Promise<void> {
+  const mine = ++turn;
   source?.close();
   clearTimeout(again);
+  const may = await allowed().catch(() => undefined);
+  if (mine !== turn) return;
+  if (may === false) return tell("out");
+  if (may === undefined) return lose(2000);
   source = new EventSource("/api/v1/events");
-  source.addEventListener("open", () => tell("live"));
-  source.addEventListener("error", () => {
-    tell("lost");
-    if (source?.readyState === EventSource.CLOSED) again = window.setTimeout(open, 5000);
-  });
-  source.addEventListener("dropped", () => { source?.close(); again = window.setTimeout(open, 1000); });
+  let was = false;
+  source.addEventListener("open", () => { was = true; tell("live"); });
+  source.addEventListener("error", () => { if (mine === turn) lose(was ? 500 : 5000); });
+  source.addEventListener("dropped", () => { if (mine === turn) lose(1000); });
   for (const kind of ["snapshot", "run", "progress", "node", "job", "pool", "pulse"]) source.addEventListener(kind, (event) => tell(kind, (event as MessageEvent<string>).data));
+}
+
+function lose(wait: number): void {
+  source?.close();
+  tell("lost");
+  again = window.setTimeout(() => void open(), wait);
 }
 
 /** take does with an event what this page does. */
 function take(told: string, text?: string): void {
-  if (told === "live" || told === "lost" || told === "connecting") {
+  if (told === "live" || told === "lost" || told === "connecting" || told === "out") {
     connection.value = told;
     if (told === "live") lastHeard.value = Date.now();
     return;

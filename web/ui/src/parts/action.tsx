@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { change, Failure } from "../api/client";
 import type { Role } from "../api/types";
-import { may, session, signing } from "../lib/session";
+import { lacks, may, session, signing } from "../lib/session";
 import { Dialog } from "./dialog";
 import { How } from "./how";
 
@@ -19,21 +19,22 @@ type Props = {
   look?: string;
   children?: ComponentChildren;
   disabled?: boolean;
-  /** done is given the answer; a text that it gives is shown. */
-  done?: (answer: unknown) => string | void;
+  /** done is given the answer; what it gives is shown. */
+  done?: (answer: unknown) => ComponentChildren | void;
 };
 
 export function Action(p: Props) {
   const [open, set] = useState(false);
+  const why = lacks(p.needs ?? "operator");
   return <>
-    <button type="button" class={`btn ${p.look ?? ""}`} disabled={p.disabled} onClick={() => set(true)}>{p.label}</button>
+    <button type="button" class={`btn ${p.look ?? ""}`} disabled={p.disabled || why !== ""} title={why || undefined} onClick={() => set(true)}>{p.label}{why && <span class="small">{` · ${why}`}</span>}</button>
     {open && <Ask {...p} close={() => set(false)} />}
   </>;
 }
 
 function Ask({ label, about, cli, method = "POST", url, body, needs = "operator", look, children, done, close }: Props & { close: () => void }) {
   const [busy, setBusy] = useState(false);
-  const [result, setResult] = useState<string>();
+  const [result, setResult] = useState<ComponentChildren>();
   const [failure, setFailure] = useState<Failure>();
   const allowed = may(needs);
   const act = async () => {

@@ -4,10 +4,20 @@ import { useId } from "preact/hooks";
 import { stale, type Data } from "../lib/data";
 import { connection } from "../lib/live";
 import { hour } from "../lib/format";
-import { signing } from "../lib/session";
+import { session, signing } from "../lib/session";
 
 export function Head({ title, about, children }: { title: ComponentChildren; about?: ComponentChildren; children?: ComponentChildren }) {
   return <div class="page-head"><div><h1>{title}</h1>{about && <p>{about}</p>}</div>{children}</div>;
+}
+
+/** NotUnderstood tells of what an address asks for and is not understood. */
+export function NotUnderstood({ of }: { of: string[] }) {
+  return of.length === 0 ? null : <div class="note warm" role="status"><p>Not understood, and left out: <code>{of.join(", ")}</code></p></div>;
+}
+
+/** NoJob is in the place of what a job shows that there is not. */
+export function NoJob({ name }: { name: string }) {
+  return <div class="note warm" role="alert"><p>There is no job {name}. <a href="/jobs">The jobs there are</a></p></div>;
 }
 
 export function Card({ title, side, children, class: more = "" }: { title: ComponentChildren; side?: ComponentChildren; children: ComponentChildren; class?: string }) {
@@ -37,7 +47,7 @@ export function Trouble({ data }: { data: Data<unknown> }) {
     <p><strong>{error.message}</strong></p>
     {error.hint && <p class="small dim">{error.hint}</p>}
     {error.request && <p class="small dim">In the service's log it is request {error.request}.</p>}
-  </div>{closed ? <button class="btn" onClick={() => { signing.value = true; }}>Sign in</button> : <button class="btn" onClick={data.reload}>Try again</button>}</div>;
+  </div>{closed ? session.value.name === undefined && <button class="btn" onClick={() => { signing.value = true; }}>Sign in</button> : <button class="btn" onClick={data.reload}>Try again</button>}</div>;
 }
 
 export function Facts({ of }: { of: [string, ComponentChildren][] }) {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { hour } from "../lib/format";
 import { connection, lastHeard } from "../lib/live";
 import { path } from "../lib/router";
-import { session, signing, signOut } from "../lib/session";
+import { ended, session, signing, signOut } from "../lib/session";
 import { choose, theme, type Theme } from "../lib/theme";
 import { Icon } from "../parts/icon";
 import { Shape } from "../parts/state";
@@ -45,6 +45,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </footer>
       </aside>
       <div class="body">
+        {ended.value && <div class="banner row" role="status"><span class="grow">Signed out: the session has ended.</span>{session.value.role !== "nobody" && <><button class="btn" type="button" onClick={() => { signing.value = true; }}>Sign in</button><button class="btn quiet" type="button" onClick={() => { ended.value = false; }}>Close</button></>}</div>}
         {connection.value === "lost" && <div class="banner" role="status">Not connected to the service since {hour(lastHeard.value)} UTC. What is shown may have changed; this page tries again by itself.</div>}
         <main id="main" tabIndex={-1}>{children}</main>
       </div>
@@ -61,7 +62,7 @@ function Icon2({ of }: { of: "menu" | "search" }) {
 
 function Live() {
   const live = connection.value === "live";
-  return <span class={`live ${live ? "good" : "warm"}`}><span class="state"><Shape of={live ? "tick" : "ring"} /></span>{live ? "live" : connection.value === "lost" ? "not connected" : "connecting"}</span>;
+  return <span class={`live ${live ? "good" : "warm"}`}><span class="state"><Shape of={live ? "tick" : "ring"} /></span>{live ? "live" : connection.value === "lost" ? "not connected" : connection.value === "out" ? "signed out" : "connecting"}</span>;
 }
 
 /** isIn says whether the view that is shown belongs to an entry of the navigation. */

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Failure, post } from "../api/client";
 import type { Schemas } from "../api/types";
 import { interval, plural } from "../lib/format";
+import { lacks, may, signing } from "../lib/session";
 import { Action } from "../parts/action";
 import { Dialog } from "../parts/dialog";
 import { State } from "../parts/state";
@@ -10,7 +11,8 @@ import { Table } from "../parts/table";
 
 export function Backfill({ job, cursor }: { job: string; cursor: string | undefined }) {
   const [open, set] = useState(false);
-  return <><button type="button" class="btn" onClick={() => set(true)}>Backfill…</button>{open && <Plan job={job} cursor={cursor} close={() => set(false)} />}</>;
+  const why = lacks("operator");
+  return <><button type="button" class="btn" disabled={why !== ""} title={why || undefined} onClick={() => set(true)}>Backfill…{why && <span class="small">{` · ${why}`}</span>}</button>{open && <Plan job={job} cursor={cursor} close={() => set(false)} />}</>;
 }
 
 const shown = 100;
@@ -35,6 +37,7 @@ function Plan({ job, cursor, close }: { job: string; cursor: string | undefined;
   };
   const change = (f: () => void) => { f(); setPlan(undefined); };
   return <Dialog title={`Backfill ${job}`} close={close}>
+    {!may("operator") && <p class="small warm">This needs a token of the role operator.</p>}
     <p class="dim">Runs the job over intervals that begin within a time. Nothing runs before you have seen what would.</p>
     <div class="tools">
       <label class="field">From, UTC<input type="datetime-local" value={from} onInput={(e) => change(() => setFrom(e.currentTarget.value))} /></label>
@@ -47,7 +50,8 @@ function Plan({ job, cursor, close }: { job: string; cursor: string | undefined;
     ]} />{plan.intervals.length > shown && <p>… and {plan.intervals.length - shown} more</p>}</div>)}
     <div class="row end">
       <button type="button" class="btn" onClick={close}>Close</button>
-      <button type="button" class={`btn ${plan ? "" : "primary"}`} onClick={() => void look()}>Preview</button>
+      {may("operator") ? <button type="button" class={`btn ${plan ? "" : "primary"}`} onClick={() => void look()}>Preview</button>
+        : <button type="button" class="btn primary" onClick={() => { close(); signing.value = true; }}>Sign in</button>}
       {plan && plan.intervals.length > 0 && <Action label={`Run ${plural(plan.intervals.length, "interval")}`} look="primary" url={`/api/v1/jobs/${encodeURIComponent(job)}/backfill`} body={body}
         cli={`fleetscore backfill ${job} --from ${from}Z --to ${to}Z${kinds.length ? ` --only ${kinds.join()}` : ""}`} about={<p>Make {plural(plan.intervals.length, "run")} of {job}. They run with less priority than those by schedule.</p>}
         done={(a) => `${plural((a as Schemas["Backfill"]).intervals.filter((i) => i.made).length, "run")} made.`} />}

@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { get, urlOf } from "../api/client";
 import type { Schemas } from "../api/types";
 import { useGet } from "../lib/data";
+import { oneOf, time, type Misread } from "../lib/asked";
 import { clock, count, interval, plural, sensorName } from "../lib/format";
 import { fates, Matrix, type Ask } from "../lib/matrix";
 import { go, link, put, query } from "../lib/router";
-import { Bones, Card, Head, Show } from "../parts/card";
+import { Bones, Card, Head, NoJob, NotUnderstood, Show } from "../parts/card";
 import { How } from "../parts/how";
 import { MatrixLegend, MatrixView } from "../parts/matrix";
 import { usePages } from "../parts/more";
@@ -17,9 +18,11 @@ export function Fleet() {
   const jobs = useGet("/api/v1/jobs", {}, { on: ["job"] });
   const q = query.value;
   const job = q.get("job") ?? jobs.value?.jobs[0]?.name ?? "";
-  const at = q.get("interval") ?? "", fate = q.get("fate") ?? "", search = q.get("device") ?? "", cause = q.get("cause") ?? "", group = q.get("group") === "device";
+  const misread: Misread = [];
+  const at = time("interval", misread), fate = oneOf("fate", fates, misread), search = q.get("device") ?? "", cause = q.get("cause") ?? "", group = q.get("group") === "device";
+  const gone = jobs.value !== undefined && job !== "" && !jobs.value.jobs.some((j) => j.name === job);
   const ask: Ask = { last: 48, ...(at ? { to: new Date(Date.parse(at) + 1).toISOString() } : {}), ...(search ? { search } : {}), ...(fate ? { fate } : {}), ...(cause ? { cause } : {}), ...(group ? { group: "device" as const } : {}) };
-  const data = useGet("/api/v1/jobs/{job}/matrix", { path: { job }, query: ask } as never, { off: !job, on: at ? [] : ["run"] });
+  const data = useGet("/api/v1/jobs/{job}/matrix", { path: { job }, query: ask } as never, { off: !job || !jobs.value || gone, on: at ? [] : ["run"] });
   const head = data.value as Matrix["of"] | undefined;
   const { matrix, came } = useMatrix(job, ask, head, data.reload);
   const done = head?.columns.filter((c) => c.state === "done" || c.state === "incomplete") ?? [];
@@ -31,8 +34,9 @@ export function Fleet() {
       <label class="field">Now<select value={fate} onChange={(e) => put({ fate: e.currentTarget.value })}><option value="">any fate</option>{fates.map((f) => <option key={f}>{f}</option>)}</select></label>
       <label class="check"><input type="checkbox" checked={group} onChange={(e) => put({ group: e.currentTarget.checked ? "device" : undefined })} />a row a device</label>
     </div></Head>
+    <NotUnderstood of={misread} />
     <Card title="Devices over time" side={at ? <button type="button" class="btn" onClick={() => put({ interval: undefined })}>to now</button> : "live"}>
-      {jobs.value?.jobs.length === 0 ? <div class="empty">There is no job yet, so nothing was scored.</div> : <Show data={data} isEmpty={(v) => (v as Matrix["of"]).columns.length === 0} empty={<p>Nothing of {job} was committed yet.</p>}>{() => <div class="stack">
+      {gone ? <NoJob name={job} /> : jobs.value?.jobs.length === 0 ? <div class="empty">There is no job yet, so nothing was scored.</div> : <Show data={data} isEmpty={(v) => (v as Matrix["of"]).columns.length === 0} empty={<p>Nothing of {job} was committed yet.</p>}>{() => <div class="stack">
         {head!.rows === 0 ? <div class="empty">No sensor is like that.</div> : matrix ? <MatrixView of={matrix} came={came} open={(row, column) => {
           if (group) put({ device: row.device, group: undefined }, false);
           else go(link("/sensor", { device: row.device, tag: row.tag, job, at: matrix.of.columns[column]?.interval.from }));
@@ -40,8 +44,8 @@ export function Fleet() {
         <MatrixLegend />
       </div>}</Show>}
     </Card>
-    {job && chosen && <Unscored job={job} at={chosen} columns={done} />}
-    {job && <How cli={`fleetscore predictions sensors ${job}`} api={`GET ${urlOf("/api/v1/jobs/{job}/matrix", { path: { job }, query: ask })}`} />}
+    {job && !gone && chosen && <Unscored job={job} at={chosen} columns={done} />}
+    {job && !gone && <How cli={`fleetscore predictions sensors ${job}`} api={`GET ${urlOf("/api/v1/jobs/{job}/matrix", { path: { job }, query: ask })}`} />}
   </>;
 }
 
@@ -64,7 +68,7 @@ function useMatrix(job: string, ask: Ask, head: Matrix["of"] | undefined, reload
 type Fate = Schemas["SensorFate"]["fate"];
 
 function Unscored({ job, at, columns }: { job: string; at: string; columns: Matrix["of"]["columns"] }) {
-  const q = query.value, fate = q.get("fate") ?? "", cause = q.get("cause") ?? "", device = q.get("device") ?? "";
+  const q = query.value, fate = oneOf("fate", fates, []), cause = q.get("cause") ?? "", device = q.get("device") ?? "";
   const only = fate && fate !== "partly" && fate !== "late" && fate !== "missing" ? [fate as Fate] : ["failed", "silent", "skipped"] as Fate[];
   const ask = { path: { job }, query: { interval: at, fate: only, limit: 50, ...(cause ? { cause } : {}), ...(device ? { search: device } : {}) } };
   const data = useGet("/api/v1/jobs/{job}/sensors", ask);

@@ -5,11 +5,12 @@ import { clock, interval, span } from "../lib/format";
 import { now } from "../lib/now";
 import { link } from "../lib/router";
 import { Action } from "../parts/action";
-import { Card, Facts, Head, Show } from "../parts/card";
+import { Bones, Card, Facts, Head, NoJob, Show } from "../parts/card";
 import { How } from "../parts/how";
 import { State } from "../parts/state";
 import { Table } from "../parts/table";
 import { Backfill } from "./backfill";
+import { Made } from "./run";
 import { RunTable } from "./runs";
 
 export type Definition = { schedule?: string; timezone?: string; delay?: string; interval?: string; input?: Record<string, unknown>; models?: string; runtime?: string; overlap?: string; catch_up?: string; max_failed?: string; missing_model?: string; timeout?: string };
@@ -19,6 +20,12 @@ export function definition(job: Job): Definition {
 }
 
 export function JobView({ name }: { name: string }) {
+  const jobs = useGet("/api/v1/jobs"); // asked for one that there is not, a browser writes of an error
+  if (jobs.value && !jobs.value.jobs.some((j) => j.name === name)) return <><Head title={name} /><NoJob name={name} /></>;
+  return jobs.value || jobs.error ? <There name={name} /> : <><Head title={name} /><Bones /></>;
+}
+
+function There({ name }: { name: string }) {
   const job = useGet("/api/v1/jobs/{job}", { path: { job: name } }, { on: ["job", "run"] });
   return <>
     <Head title={name} about={job.value && <>{job.value.removed ? <State of="canceled" text="removed from the settings" /> : job.value.paused ? <State of="paused" /> : <State of="ok" text="runs by its schedule" />}</>}>
@@ -56,7 +63,7 @@ export function JobActions({ job, whole = false }: { job: Job; whole?: boolean }
   const at = `/api/v1/jobs/${encodeURIComponent(job.name)}`;
   if (job.removed) return null;
   return <>
-    <Action label="Run now" url={`${at}/runs`} body={{}} cli={`fleetscore job run ${job.name}`} look={whole ? "primary" : ""} about={<p>Run {job.name} over its last whole interval.</p>} done={(a) => { const r = a as { id?: string }; return r.id ? `Run ${r.id} was made.` : "A run was made."; }} />
+    <Action label="Run now" url={`${at}/runs`} body={{}} cli={`fleetscore job run ${job.name}`} look={whole ? "primary" : ""} about={<p>Run {job.name} over its last whole interval.</p>} done={Made} />
     {job.paused
       ? <Action label="Resume" url={`${at}/resume`} cli={`fleetscore job resume ${job.name}`} about={<p>Let {job.name} run by its schedule again.</p>} />
       : <Action label="Pause" url={`${at}/pause`} cli={`fleetscore job pause ${job.name}`} about={<p>Keep {job.name} from running by its schedule. What is under way goes on.</p>} />}

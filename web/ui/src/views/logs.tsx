@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Failure, get, send, urlOf } from "../api/client";
 import type { Schemas } from "../api/types";
 import { useGet } from "../lib/data";
+import { oneOf, whole, type Misread } from "../lib/asked";
 import { bytes, count, interval, plural, quote } from "../lib/format";
 import { isOver } from "../lib/live";
 import { link, put, query } from "../lib/router";
-import { Card, Head, Show, Trouble } from "../parts/card";
+import { Card, Head, NotUnderstood, Show, Trouble } from "../parts/card";
 import { How } from "../parts/how";
 import { usePages } from "../parts/more";
 import { State } from "../parts/state";
@@ -22,12 +23,12 @@ export function Logs() {
 }
 
 function Log({ run, runs }: { run: string; runs: { id: string; name: string }[] }) {
-  const q = query.value, task = q.get("task") ?? "", attempt = q.get("attempt") ?? "", find = q.get("find") ?? "", level = q.get("level") ?? "", from = q.get("from") ?? "";
+  const q = query.value, task = q.get("task") ?? "", attempt = q.get("attempt") ?? "", find = q.get("find") ?? "", misread: Misread = [], level = oneOf("level", ["warn", "error"], misread), from = whole("from", misread);
   const one = useGet("/api/v1/runs/{run}", { path: { run } }, { on: ["run"] });
   const tasks = useGet("/api/v1/runs/{run}/tasks", { path: { run }, query: { limit: 500 } }, { on: ["run"] });
   const live = one.value !== undefined && !isOver(one.value.state);
   const options = runs.some((r) => r.id === run) ? runs : [{ id: run, name: one.value ? `${one.value.job} ${interval(one.value.interval)}` : run }, ...runs];
-  const of: Of = { run, task, attempt, live, find, level: level === "warn" || level === "error" ? level : "" };
+  const of: Of = { run, task, attempt, live, find, level };
   return <>
     <div class="tools">
       <label class="field">Run<select value={run} onChange={(e) => put({ run: e.currentTarget.value, task: undefined, attempt: undefined, from: undefined }, false)}>{options.map((r) => <option key={r.id} value={r.id}>{r.name}</option>)}</select></label>
@@ -36,7 +37,8 @@ function Log({ run, runs }: { run: string; runs: { id: string; name: string }[] 
       <label class="field grow">Search<input type="search" value={find} placeholder="text of a line, in any of the run's logs" onInput={(e) => put({ find: e.currentTarget.value, from: undefined })} /></label>
       <a class="btn" data-plain download={`${run}.log`} href={urlOf("/api/v1/runs/{run}/log", { path: { run }, query: { task, attempt } })}>Download</a>
     </div>
-    {one.error && !one.value ? <Card title="Log"><Trouble data={one} /></Card> : (find || level) && !from ? <Search of={of} /> : <Tail key={`${task} ${attempt} ${from}`} of={of} from={Number(from) || 0} state={one.value?.state} ready={one.value !== undefined} />}
+    <NotUnderstood of={misread} />
+    {one.error && !one.value ? <Card title="Log"><Trouble data={one} /></Card> : (find || level) && from === undefined ? <Search of={of} /> : <Tail key={`${task} ${attempt} ${from}`} of={of} from={from ?? 0} state={one.value?.state} ready={one.value !== undefined} />}
   </>;
 }
 

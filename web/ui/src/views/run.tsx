@@ -28,16 +28,21 @@ export function RunView({ id }: { id: string }) {
 
 function RunActions({ run: r }: { run: Run }) {
   const at = `/api/v1/runs/${r.id}`;
-  const made = (a: unknown) => `Run ${(a as Run).id} was made.`;
   return <>
     <a class="btn" href={link("/logs", { run: r.id })}>Log</a>
     {!isOver(r.state)
       ? <Action label="Cancel" look="danger" disabled={!!r.canceling} url={`${at}/cancel`} cli={`fleetscore run cancel ${r.id}`} about={<p>End this run. Nothing of it will count.</p>} />
       : <>
-        {r.failed > 0 && <Action label="Retry what failed" look="primary" url={`${at}/retry`} body={{ failed: true }} cli={`fleetscore run retry ${r.id} --failed`} about={<p>Score the {count(r.failed)} sensors that failed again, as the next revision of the interval.</p>} done={made} />}
-        <Action label="Run again" url={`${at}/retry`} body={{ failed: false }} cli={`fleetscore run retry ${r.id}`} about={<p>Score all sensors of the interval again, as its next revision.</p>} done={made} />
+        {r.failed > 0 && <Action label="Retry what failed" look="primary" url={`${at}/retry`} body={{ failed: true }} cli={`fleetscore run retry ${r.id} --failed`} about={<p>Score the {count(r.failed)} sensors that failed again, as the next revision of the interval.</p>} done={Made} />}
+        <Action label="Run again" url={`${at}/retry`} body={{ failed: false }} cli={`fleetscore run retry ${r.id}`} about={<p>Score all sensors of the interval again, as its next revision.</p>} done={Made} />
       </>}
   </>;
+}
+
+/** Made leads to a run that was made. */
+export function Made(answer: unknown) {
+  const { id } = answer as Partial<Run>;
+  return id ? <>Run <a class="mono" href={`/runs/${id}`}>{id}</a> was made.</> : "A run was made.";
 }
 
 function Parts({ run: r }: { run: Run }) {

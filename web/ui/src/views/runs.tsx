@@ -2,10 +2,11 @@
 import type { Run } from "../api/types";
 import { get } from "../api/client";
 import { useGet } from "../lib/data";
+import { oneOf, type Misread } from "../lib/asked";
 import { between, count, interval, span } from "../lib/format";
 import { isOver, progress } from "../lib/live";
 import { put, query } from "../lib/router";
-import { Card, Head, Show } from "../parts/card";
+import { Card, Head, NotUnderstood, Show } from "../parts/card";
 import { Fates } from "../parts/fates";
 import { How } from "../parts/how";
 import { usePages } from "../parts/more";
@@ -15,8 +16,9 @@ import { Table } from "../parts/table";
 const states = ["queued", "planning", "running", "committing", "succeeded", "failed", "canceled"] as const;
 
 export function Runs() {
-  const job = query.value.get("job") ?? "", state = query.value.get("state") ?? "";
-  const ask = { query: { ...(job ? { job } : {}), ...(state ? { state: state as never } : {}), limit: 50 } };
+  const misread: Misread = [];
+  const job = query.value.get("job") ?? "", state = oneOf("state", states, misread);
+  const ask = { query: { ...(job ? { job } : {}), ...(state ? { state: [state] } : {}), limit: 50 } };
   const runs = useGet("/api/v1/runs", ask, { on: ["run"] });
   const jobs = useGet("/api/v1/jobs");
   const { rows, button } = usePages(runs.value && { rows: runs.value.runs, ...(runs.value.next ? { next: runs.value.next } : {}) }, async (before) => {
@@ -29,6 +31,7 @@ export function Runs() {
       <label class="field">Job<select value={job} onChange={(e) => put({ job: e.currentTarget.value })}><option value="">all</option>{jobs.value?.jobs.map((j) => <option key={j.name} value={j.name}>{j.name}</option>)}</select></label>
       <label class="field">State<select value={state} onChange={(e) => put({ state: e.currentTarget.value })}><option value="">any</option>{states.map((s) => <option key={s} value={s}>{s}</option>)}</select></label>
     </div></Head>
+    <NotUnderstood of={misread} />
     <Card title="Runs"><Show data={runs} isEmpty={(v) => v.runs.length === 0} empty={<p>No such run. <code>fleetscore job run NAME</code> makes one.</p>}>{() => <div class="stack"><RunTable runs={seen} />{button}</div>}</Show></Card>
     <How cli={`fleetscore run list${job ? ` --job ${job}` : ""}${state ? ` --state ${state}` : ""}`} api={`GET /api/v1/runs?limit=50${job ? `&job=${job}` : ""}${state ? `&state=${state}` : ""}`} />
   </>;

@@ -1,9 +1,10 @@
 // What is in the store: folders, objects, what is in an object, and taking one away.
 import { get, urlOf } from "../api/client";
 import { useGet } from "../lib/data";
+import { whole, type Misread } from "../lib/asked";
 import { bytes, clock, count } from "../lib/format";
 import { link, put, query } from "../lib/router";
-import { Card, Facts, Head, Show } from "../parts/card";
+import { Card, Facts, Head, NotUnderstood, Show } from "../parts/card";
 import { How } from "../parts/how";
 import { usePages } from "../parts/more";
 import { Table } from "../parts/table";
@@ -44,9 +45,10 @@ function trail(prefix: string): [string, string][] {
 const rowsAtOnce = 100;
 
 function Inside({ of: key }: { of: string }) {
-  const skip = Number(query.value.get("skip") ?? 0) || 0;
+  const misread: Misread = [], skip = whole("skip", misread) ?? 0;
   const data = useGet("/api/v1/store/preview", { query: { key, rows: rowsAtOnce, ...(skip ? { skip } : {}) } });
   return <Card title={<span class="mono wrap">{key}</span>} side={<button type="button" class="btn" onClick={() => put({ key: undefined, skip: undefined })}>Close</button>}>
+    <NotUnderstood of={misread} />
     <Show data={data}>{(p) => <div class="stack">
       <Facts of={[["Kind", p.kind], ["Size", bytes(p.size)], ["Modified", <span class="tab">{clock(p.modified)}</span>], ["Rows", p.total_rows === undefined ? undefined : count(p.total_rows)]]} />
       {p.columns && p.rows && p.columns.length > 0 && <div class="scroll log" tabIndex={0} role="region" aria-label="Rows of the object"><table class="table small"><caption class="hidden">Rows of {key}</caption>

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -47,9 +48,46 @@ func (s spender) Spent(ctx context.Context, from, to time.Time) (web.Spending, e
 		out.Nodes += d.Nodes
 		out.Days = append(out.Days, d)
 	}
-	out.AlwaysOn = float64(most) * to.Sub(from).Seconds()
+	if out.Since, err = s.since(ctx, nodes, from, to); err != nil {
+		return out, err
+	}
+	out.AlwaysOn = float64(most) * to.Sub(out.Since).Seconds()
 	out.Money, out.Always = prices.Money(out.Nodes, used), prices.Money(out.AlwaysOn, used)
 	return out, nil
+}
+
+// since is from when in [from, to] on something is known of nodes.
+func (s spender) since(ctx context.Context, nodes []fleet.Node, from, to time.Time) (time.Time, error) {
+	first, err := s.ledger.Begins(ctx)
+	if first.IsZero() {
+		first = to
+	}
+	for _, n := range nodes {
+		if !n.Started.IsZero() && n.Started.Before(first) {
+			first = n.Started
+		}
+	}
+	if first.Before(from) {
+		first = from
+	}
+	return first.UTC(), err
+}
+
+// countSteps bounds the steps that are told of nodes.
+const countSteps = 500
+
+// Counts implements web.Spender.
+func (s spender) Counts(ctx context.Context, from, to time.Time) ([]web.NodeCount, error) {
+	nodes, err := s.ledger.Nodes(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	counts := pool.Counts(nodes, from, to, countSteps)
+	all := make([]web.NodeCount, len(counts))
+	for i, c := range counts {
+		all[i] = web.NodeCount{Time: c.At, Nodes: c.Nodes}
+	}
+	return all, nil
 }
 
 // Trial implements web.Spender.
@@ -95,17 +133,26 @@ func (s spender) try(settings pool.Settings, work *pool.Workload, begin time.Tim
 	if err != nil {
 		return t, invalid("%w", err)
 	}
-	t.NodeHours, t.Busy, t.Money, t.Starts, t.Most, t.Unfinished, t.Error = r.NodeHours, r.Busy, r.Money, r.Starts, r.Most, r.Unfinished, r.Error
+	in := r.Within
+	t.NodeHours, t.Busy, t.Money, t.Starts, t.Left, t.Unfinished, t.Error = in.NodeHours, in.Busy, in.Money, in.Starts, in.Left, r.Unfinished, r.Error
 	t.Start, t.Finish = web.TrialTime(r.Start), web.TrialTime(r.Finish)
-	every := len(r.Timeline)/trialSteps + 1
-	for i := 0; i < len(r.Timeline); i += every {
-		step := r.Timeline[i]
-		for _, other := range r.Timeline[i:min(i+every, len(r.Timeline))] { // the peak of what is left out
+	t.Series, t.Most = stepsOf(r.Timeline, work.Length, begin)
+	return t, nil
+}
+
+// stepsOf are some steps of those within a length, of which the peaks are kept.
+func stepsOf(all []pool.Step, length time.Duration, begin time.Time) (steps []web.TrialStep, most int) {
+	all = slices.DeleteFunc(all, func(s pool.Step) bool { return s.At > length })
+	every := len(all)/trialSteps + 1
+	for part := range slices.Chunk(all, every) {
+		step := part[0]
+		for _, other := range part {
 			if other.Nodes > step.Nodes {
 				step.Nodes, step.Busy = other.Nodes, other.Busy
 			}
 		}
-		t.Series = append(t.Series, web.TrialStep{Time: begin.Add(r.Timeline[i].At), Nodes: step.Nodes, Busy: step.Busy})
+		most = max(most, step.Nodes)
+		steps = append(steps, web.TrialStep{Time: begin.Add(part[0].At), Nodes: step.Nodes, Busy: step.Busy})
 	}
-	return t, nil
+	return steps, most
 }

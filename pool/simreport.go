@@ -23,10 +23,24 @@ type Report struct {
 	Unfinished int     `json:"unfinished,omitempty"` // tasks
 	Error      string  `json:"error,omitempty"`      // the last of the formula
 
+	// Within is what came to be within the length of the workload. All simulations of one
+	// workload have that alike, whereas each lasts until all is done.
+	Within Within `json:"-"`
+
 	Timeline []Step    `json:"-"`
 	Each     []RunTime `json:"-"` // the runs that were done, by when they were due
 
-	life, busy, boot, billed int64 // ms
+	bill
+	boot int64 // ms
+}
+
+// Within is what a simulated pool has come to when the workload ends.
+type Within struct {
+	NodeHours float64
+	Busy      float64 // share of the time of nodes that they worked
+	Money     float64
+	Starts    int // of nodes
+	Left      int // tasks that are not done yet
 }
 
 // Latency is how late something was, in seconds.

@@ -1,8 +1,10 @@
 package pool
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +85,16 @@ func TestSimulationHolds(t *testing.T) {
 		}
 		if rep.Unfinished > 0 && p.Formula.String() == Default {
 			t.Fatalf("%s leaves %d of %d tasks", p.Formula, rep.Unfinished, tasks)
+		}
+		// What came to be within the workload is what the timeline has of it.
+		area, at := 0.0, w.Length
+		for _, step := range slices.Backward(rep.Timeline) {
+			if step.At < at {
+				area, at = area+float64(step.Nodes)*(at-step.At).Hours(), step.At
+			}
+		}
+		if math.Abs(area-rep.Within.NodeHours) > 1e-9 || rep.Within.Left < rep.Unfinished || rep.Within.NodeHours > rep.NodeHours+1e-9 {
+			t.Fatalf("within %s it is %g node hours, and the timeline has %g: %+v", w.Length, rep.Within.NodeHours, area, rep)
 		}
 		if idle := rep.life - rep.busy - rep.boot; idle < 0 || rep.billed < rep.life || n.Billed <= ms && rep.billed != rep.life {
 			t.Fatalf("%d ms of nodes, billed %d, busy %d, boot %d", rep.life, rep.billed, rep.busy, rep.boot)

@@ -125,6 +125,9 @@ func (s *simulation) step() bool {
 		again = len(s.events) > 0 && s.events[0].at <= s.now
 	}
 	s.note()
+	if s.now == s.length {
+		s.out.Within = s.within()
+	}
 	if s.watch != nil {
 		s.watch(s)
 	}
@@ -229,16 +232,36 @@ func (s *simulation) assign() {
 func (s *simulation) end(n *simNode, at int64) {
 	delete(s.all, n)
 	s.signal.Nodes--
-	life := at - n.start
-	boot := min(n.ready, at) - n.start
+	s.out.bill.add(s.taken(n, at))
+	s.out.boot += min(n.ready, at) - n.start
+}
+
+// bill is what nodes have taken, in ms.
+type bill struct{ life, busy, billed int64 }
+
+func (b *bill) add(o bill) {
+	b.life, b.busy, b.billed = b.life+o.life, b.busy+o.busy, b.billed+o.billed
+}
+
+// taken is what a node has taken up to a time.
+func (s *simulation) taken(n *simNode, at int64) bill {
+	b := bill{life: at - n.start, busy: n.busy}
 	if n.run >= 0 { // it is cut short
-		n.busy -= n.task - at
+		b.busy -= n.task - at
 	}
-	s.out.life += life
-	s.out.boot += boot
-	s.out.busy += n.busy
 	unit := max(s.nodes.Billed.Milliseconds(), 1)
-	s.out.billed += (life + unit - 1) / unit * unit
+	b.billed = (b.life + unit - 1) / unit * unit
+	return b
+}
+
+// within sums up what has come to be so far.
+func (s *simulation) within() Within {
+	b := s.out.bill
+	for n := range s.all {
+		b.add(s.taken(n, s.now))
+	}
+	const hour = 3600 * 1000
+	return Within{NodeHours: float64(b.life) / hour, Busy: share(float64(b.busy), float64(b.life)), Money: float64(b.billed) / hour * s.nodes.Hour, Starts: s.out.Starts, Left: s.left}
 }
 
 // close ends what is left.

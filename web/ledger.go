@@ -25,6 +25,8 @@ type Runs interface {
 type Work interface {
 	Attempts(ctx context.Context, filter ledger.AttemptFilter) ([]ledger.Attempt, error)
 	Nodes(ctx context.Context, since time.Time) ([]fleet.Node, error)
+	// Begins is when the first is known of; zero: nothing is.
+	Begins(ctx context.Context) (time.Time, error)
 }
 
 // Audit is the trail of changes.

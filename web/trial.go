@@ -19,7 +19,7 @@ type TrialRequest struct {
 
 // PoolTrial is what the past would have been with a pool as it is, and as it might be.
 type PoolTrial struct {
-	Since time.Time `json:"since"`
+	Since time.Time `json:"since" doc:"what is compared is from then until the end: not before the first that is known"`
 	Until time.Time `json:"until"`
 	Runs  int       `json:"runs"`
 	Now   Trial     `json:"now" doc:"as the pool is sized now"`
@@ -31,13 +31,14 @@ type Trial struct {
 	Formula    string      `json:"formula"`
 	Min        int         `json:"min"`
 	Max        int         `json:"max"`
-	NodeHours  float64     `json:"node_hours"`
+	NodeHours  float64     `json:"node_hours" doc:"between since and until"`
 	Busy       float64     `json:"busy" doc:"share of it that nodes worked"`
 	Money      float64     `json:"money" doc:"for nodes, at the price of the settings"`
 	Starts     int         `json:"starts" doc:"of nodes"`
 	Most       int         `json:"peak_nodes"`
 	Start      TrialTime   `json:"start" doc:"from when a run is due until its first task begins"`
 	Finish     TrialTime   `json:"finish" doc:"until its last ends"`
+	Left       int         `json:"left,omitempty" doc:"tasks that were not done at the end"`
 	Unfinished int         `json:"unfinished,omitempty" doc:"tasks that were not done a day after the end"`
 	Error      string      `json:"error,omitempty" doc:"the last of the formula"`
 	Series     []TrialStep `json:"series" nullable:"false" doc:"500 steps at most"`
@@ -75,7 +76,14 @@ func (s *Server) trial(ctx context.Context, in *trialInput) (PoolTrial, error) {
 		days = 7
 	}
 	since := s.cfg.Now().UTC().AddDate(0, 0, -days)
-	work, err := s.workload(ctx, &workloadInput{Since: since.Format(time.RFC3339), Limit: trialRuns})
+	begins, err := s.cfg.Ledger.Begins(ctx)
+	if err != nil {
+		return PoolTrial{}, err
+	}
+	if begins.After(since) { // a pool of which nothing is known costs nothing
+		since = begins
+	}
+	work, err := s.workload(ctx, &workloadInput{Since: since.Format(time.RFC3339Nano), Limit: trialRuns})
 	if err != nil {
 		return PoolTrial{}, err
 	}

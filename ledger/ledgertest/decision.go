@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/fleetscore/fleetscore/ledger"
 )
@@ -10,12 +11,14 @@ func decisions(t *testing.T, database Database) {
 	ctx := t.Context()
 	l := open(t, database)
 	ok(t, l.AddDecisions(ctx, nil))
+	want(t, must(l.Begins(ctx))(t), time.Time{})
 	var all []ledger.Decision
 	for n := range 5 {
 		all = append(all, ledger.Decision{Time: hours(n), Target: n, Formula: "nodes", Signals: `{"nodes":1}`, Reason: "why", Error: "é"})
 	}
 	ok(t, l.AddDecisions(ctx, all[:2]))
 	ok(t, l.AddDecisions(ctx, all[2:]))
+	want(t, must(l.Begins(ctx))(t), hours(0))
 	got := must(l.Decisions(ctx, hours(1), 0, 3))(t)
 	if len(got) != 3 || got[0].Target != 4 || got[2].Target != 2 {
 		t.Fatalf("%+v", got)
@@ -28,4 +31,5 @@ func decisions(t *testing.T, database Database) {
 	want(t, next[0], all[1])
 	must(l.Prune(ctx, hours(3)))(t)
 	want(t, len(must(l.Decisions(ctx, hours(0), 0, 0))(t)), 2)
+	want(t, must(l.Begins(ctx))(t), hours(3))
 }

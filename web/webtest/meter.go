@@ -42,7 +42,12 @@ type Spender struct{}
 // Spent implements web.Spender.
 func (Spender) Spent(_ context.Context, from, to time.Time) (web.Spending, error) {
 	seconds := to.Sub(from).Seconds()
-	return web.Spending{From: from, To: to, Nodes: seconds, AlwaysOn: 8 * seconds, Max: 8, Money: &fleet.Money{Total: 1, Currency: "EUR"}, Days: []web.SpendingDay{{Day: from, Nodes: seconds}}}, nil
+	return web.Spending{From: from, To: to, Since: from, Nodes: seconds, AlwaysOn: 8 * seconds, Max: 8, Money: &fleet.Money{Total: 1, Currency: "EUR"}, Days: []web.SpendingDay{{Day: from, Nodes: seconds}}}, nil
+}
+
+// Counts implements web.Spender.
+func (Spender) Counts(_ context.Context, from, _ time.Time) ([]web.NodeCount, error) {
+	return []web.NodeCount{{Time: from, Nodes: 1}}, nil
 }
 
 // Trial implements web.Spender.

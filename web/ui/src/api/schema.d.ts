@@ -635,6 +635,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pool/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many nodes there were over time */
+        get: operations["get-node-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pool/simulate": {
         parameters: {
             query?: never;
@@ -2044,6 +2061,15 @@ export interface components {
             /** Format: int64 */
             tasks: number;
         };
+        NodeCount: {
+            /**
+             * Format: double
+             * @description of more changes than there are steps: the mean until the next
+             */
+            nodes: number;
+            /** Format: date-time */
+            time: string;
+        };
         NodeList: {
             nodes: components["schemas"]["Node"][];
         };
@@ -2067,6 +2093,14 @@ export interface components {
             idle: number;
             /** Format: double */
             total: number;
+        };
+        NodeSeries: {
+            /** Format: date-time */
+            from: string;
+            /** @description 500 at most, each up to the next */
+            steps: components["schemas"]["NodeCount"][];
+            /** Format: date-time */
+            to: string;
         };
         NotRead: {
             cause: string;
@@ -2384,7 +2418,10 @@ export interface components {
             now: components["schemas"]["Trial"];
             /** Format: int64 */
             runs: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description what is compared is from then until the end: not before the first that is known
+             */
             since: string;
             /** @description as was asked */
             then: components["schemas"]["Trial"];
@@ -2899,11 +2936,11 @@ export interface components {
             runs: components["schemas"]["Run"][];
         };
         Spending: {
-            /** @description what it would cost with all nodes always there */
+            /** @description what it would cost with all nodes there since then */
             always_on?: components["schemas"]["Money"];
             /**
              * Format: double
-             * @description the same, had all nodes that there may be always been there
+             * @description the same, had all nodes that there may be been there since then
              */
             always_on_seconds: number;
             /** @description of UTC */
@@ -2922,6 +2959,11 @@ export interface components {
              * @description that nodes were there
              */
             node_seconds: number;
+            /**
+             * Format: date-time
+             * @description from when on something is known of it: what is before the first run, decision or node is not compared
+             */
+            since: string;
             /** Format: date-time */
             to: string;
         };
@@ -3137,6 +3179,11 @@ export interface components {
             /** @description until its last ends */
             finish: components["schemas"]["TrialTime"];
             formula: string;
+            /**
+             * Format: int64
+             * @description tasks that were not done at the end
+             */
+            left?: number;
             /** Format: int64 */
             max: number;
             /** Format: int64 */
@@ -3146,7 +3193,10 @@ export interface components {
              * @description for nodes, at the price of the settings
              */
             money: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description between since and until
+             */
             node_hours: number;
             /** Format: int64 */
             peak_nodes: number;
@@ -6188,6 +6238,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolHistory"];
+                };
+            };
+            /** @description No token, or not a known one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this token, host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens came from this address, or too much is under way; Retry-After says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-node-series": {
+        parameters: {
+            query?: {
+                /** @description from when on; without it: the last hour */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeSeries"];
                 };
             };
             /** @description No token, or not a known one */

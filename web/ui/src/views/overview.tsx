@@ -113,9 +113,14 @@ function Causes({ list, jobs }: { list: Schemas["Failed"][]; jobs: Schemas["JobN
 function Today({ of: c }: { of: Schemas["Spending"] }) {
   return <div class="tiles">
     <Tile name="Node time" value={span(c.node_seconds)} about={`${share(c.node_seconds, c.always_on_seconds)} of always on`} />
-    <Tile name="Always on" value={span(c.always_on_seconds)} about={`${plural(c.max, "node")}, all the time`} />
+    <Tile name="Always on" value={span(c.always_on_seconds)} about={`${plural(c.max, "node")}, ${known(c)}`} />
     {c.money && <Tile name="Cost" value={`${short(c.money.total)} ${c.money.currency}`} about={c.always_on && `always on: ${short(c.always_on.total)} ${c.always_on.currency}`} />}
   </div>;
+}
+
+/** known says since when what is always on is counted. */
+export function known(c: Schemas["Spending"]): string {
+  return Date.parse(c.since) > Date.parse(c.from) ? `since ${clock(c.since)}, the first that is known` : `since ${clock(c.from)}`;
 }
 
 export function Cost({ of: c }: { of: Schemas["Cost"]; took?: string | undefined }) {

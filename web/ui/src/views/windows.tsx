@@ -1,7 +1,7 @@
 // The windows of a sensor over time, and what its model finds normal of them.
 import { get } from "../api/client";
 import type { Schemas } from "../api/types";
-import { useData, useGet } from "../lib/data";
+import { useData } from "../lib/data";
 import { clock, count, plural, quote, short, span } from "../lib/format";
 import { put } from "../lib/router";
 import { Card, Show, Tile } from "../parts/card";
@@ -40,20 +40,46 @@ export function onScale(feature: string | undefined): boolean {
 }
 
 type Drawn = { feature?: string; regions?: Region[]; plane?: Schemas["Band"]; why?: string };
+type Span = [number, number];
 
 /** useBand asks the model of a sensor where values like its own are normal. */
 function useBand(job: string, device: string, tag: string, model: Schemas["Model"] | undefined, series: Series | undefined, scores: Scores | undefined): Drawn {
-  const [x, y] = Object.values(scores?.values ?? {}).map((v) => around(v ?? []));
-  const mean = around([...(series?.min ?? []), ...(series?.max ?? [])]);
-  const one = x ?? mean, two = y, features = model?.features ?? 0;
+  const spans = Object.fromEntries(Object.entries(scores?.values ?? {}).map(([name, v]) => [name, around(v ?? [])]));
+  const one = Object.values(spans)[0] ?? around([...(series?.min ?? []), ...(series?.max ?? [])]), features = model?.features ?? 0;
   const why = !model ? undefined : !model.native ? "its model is not one that is read natively" : features > 2 ? `its model has ${features} features, and a plane has two` : undefined;
-  const data = useGet("/api/v1/jobs/{job}/band", { path: { job }, query: { device, tag, from: one?.[0] ?? 0, to: one?.[1] ?? 1, ...(two ? { from2: two[0], to2: two[1] } : {}), points: two ? 64 : 256 } }, { off: !model || !!why || !one || (features === 2 && !two) });
+  const off = !model || !!why || !one || (features === 2 && Object.values(spans).filter(Boolean).length < 2);
+  const data = useData(off ? null : `band ${job} ${device} ${tag} ${model.sha256} ${JSON.stringify(spans)} ${one.join()}`, async (signal) => {
+    const ask = (x: Span, y?: Span, points = 256) => get("/api/v1/jobs/{job}/band", { path: { job }, query: { device, tag, from: x[0], to: x[1], ...(y ? { from2: y[0], to2: y[1] } : {}), points } }, signal);
+    return features === 2 ? wholePlane(ask, spans, one!) : ask(one!);
+  });
   if (why) return { why };
   if (data.error) return data.error.status === 409 || data.error.status === 422 ? { why: data.error.message } : {};
   const band = data.value;
   if (!band) return {};
   if (band.y?.length) return { plane: band };
   return { ...(band.features[0] ? { feature: band.features[0] } : {}), regions: band.normal ?? [] };
+}
+
+/** wholePlane asks for a plane that has all values on it, and all that is normal unless that has no end: wider until it has, and then as narrow as that allows. */
+async function wholePlane(ask: (x: Span, y: Span, points: number) => Promise<Schemas["Band"]>, spans: Record<string, Span | undefined>, any: Span): Promise<Schemas["Band"]> {
+  const { features } = await ask(any, any, 2); // in which order it has them is the model's to say
+  const [x, y] = features.map((name, i) => spans[name] ?? Object.values(spans)[i] ?? any) as [Span, Span];
+  let [wide, high] = [x, y];
+  for (let i = 0; ; i++) {
+    const band = await ask(wide, high, 96), ys = band.y ?? [], n = band.x.length;
+    const cells = band.decision.flatMap((d, k) => (d !== null && d > band.threshold ? [k] : []));
+    const cols = cells.map((k) => k % n), rows = cells.map((k) => Math.floor(k / n));
+    const ends = (list: number[]) => list.reduce<Span>(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+    const [c, r] = [ends(cols), ends(rows)];
+    const open = cells.length > 0 && (c[0] === 0 || c[1] === n - 1 || r[0] === 0 || r[1] === ys.length - 1);
+    if (open && i < 4) { [wide, high] = [wider(wide, 0.5), wider(high, 0.5)]; continue; }
+    const fit = (v: Span, at: number[], [a, b]: Span): Span => open || cells.length === 0 ? v : wider([Math.min(v[0], at[Math.max(0, a - 1)]!), Math.max(v[1], at[Math.min(at.length - 1, b + 1)]!)], 0.05);
+    return ask(fit(x, band.x, c), fit(y, ys, r), 96);
+  }
+}
+
+function wider([a, b]: Span, by: number): Span {
+  return [a - (b - a) * by, b + (b - a) * by];
 }
 
 /** around is a range about values, rounded, so that it is the same for a while. */

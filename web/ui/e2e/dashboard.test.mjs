@@ -1,31 +1,18 @@
 // Every view and action, in a browser, on what a real service shows.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { check, launch, open, settled } from "./browser.mjs";
+import { check, launch, settled } from "./browser.mjs";
 import { api, startDemo, until } from "./demo.mjs";
 import { shell, told } from "./told.mjs";
 import { views } from "./views.mjs";
+import { forgive, visit as visitOf } from "./visit.mjs";
 
 let demo, browser;
 before(async () => { [demo, browser] = await Promise.all([startDemo(), launch()]); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
-/** visit has a page do something, and nothing be wrong with it. */
-async function visit(options, does) {
-  const tab = await open(browser, demo, options);
-  tab.page.setDefaultTimeout(20000);
-  try {
-    await does(tab.page, tab);
-    assert.deepEqual(tab.complaints, []);
-  } finally {
-    await tab.context.close();
-  }
-}
-
-/** forgive takes out complaints that a test has brought about: a browser writes of every answer that is an error. */
-function forgive(complaints, what) {
-  complaints.splice(0, complaints.length, ...complaints.filter((c) => !what.test(c)));
-}
+/** visit opens a page of the demo. */
+const visit = (options, does) => visitOf(browser, demo, options, does);
 
 /** act opens an action by its button, sees how it is done elsewhere, and does it. */
 async function act(page, name, cli) {

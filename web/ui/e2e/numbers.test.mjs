@@ -1,23 +1,16 @@
 // What the dashboard's numbers say is what the service says, and what was.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { check, launch, open, settled } from "./browser.mjs";
+import { check, launch, settled } from "./browser.mjs";
 import { api, startDemo, until } from "./demo.mjs";
+import { visit as visitOf } from "./visit.mjs";
 
 let demo, browser;
 before(async () => { [demo, browser] = await Promise.all([startDemo(), launch()]); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
-async function visit(does) {
-  const tab = await open(browser, demo);
-  tab.page.setDefaultTimeout(30000);
-  try {
-    await does(tab.page, tab);
-    assert.deepEqual(tab.complaints, []);
-  } finally {
-    await tab.context.close();
-  }
-}
+/** visit opens a page of the demo. */
+const visit = (does) => visitOf(browser, demo, {}, does);
 
 test("nodes are drawn by when they were there", () => visit(async (page) => {
   const series = await api(demo, "GET", "/pool/nodes?since=2000-01-01"), cost = await api(demo, "GET", "/pool/cost?days=7");

@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"github.com/eclipse/paho.mqtt.golang/packets"
 
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/simulate"
@@ -123,28 +125,69 @@ func (s *sender) ended(t *testing.T) {
 // publish sends readings with a client that is not ours, which sends again what was
 // not acknowledged when it is connected again, and tells what became of them.
 func publish(broker string, end time.Time) []simulate.Entry {
+	kept := &acknowledged{MemoryStore: mqtt.NewMemoryStore(), waiting: map[string]string{}, done: map[string]bool{}}
 	c := mqtt.NewClient(mqtt.NewClientOptions().AddBroker(broker).SetClientID("other").SetCleanSession(false).SetConnectRetry(true).
-		SetConnectRetryInterval(50 * time.Millisecond).SetMaxReconnectInterval(200 * time.Millisecond))
+		SetConnectRetryInterval(50 * time.Millisecond).SetMaxReconnectInterval(200 * time.Millisecond).SetStore(kept))
 	defer c.Disconnect(0)
 	_ = c.Connect() // it tries for ever
 	var entries []simulate.Entry
-	var tokens []mqtt.Token
+	var payloads []string
 	for n := 0; time.Now().Before(end); n++ {
 		at := time.Now().Truncate(time.Millisecond)
-		tokens = append(tokens, c.Publish("readings/other/x", 1, false, fmt.Sprintf(`{"ts":%q,"value":%d}`, at.Format(time.RFC3339Nano), n)))
+		payload := fmt.Sprintf(`{"ts":%q,"value":%d}`, at.Format(time.RFC3339Nano), n)
+		_ = c.Publish("readings/other/x", 1, false, payload)
+		payloads = append(payloads, payload)
 		entries = append(entries, simulate.Entry{
 			Message: simulate.Message{Reading: fleet.Reading{Device: "other", Tag: "x", Time: at.UnixNano(), Value: float64(n)}},
 			Outcome: simulate.Unanswered, Tries: 2,
 		})
 		<-time.After(5 * time.Millisecond)
 	}
-	limit := time.Now().Add(30 * time.Second)
-	for i, token := range tokens {
-		if token.WaitTimeout(time.Until(limit)) && token.Error() == nil {
+	for limit := time.Now().Add(30 * time.Second); kept.left() > 0 && time.Now().Before(limit); wait() {
+	}
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	for i, payload := range payloads {
+		if kept.done[payload] {
 			entries[i].Outcome = simulate.Acknowledged
 		}
 	}
 	return entries
+}
+
+// acknowledged is where the client keeps what it may have to send again: it lets go
+// of a message when that is acknowledged, and not before. Its tokens do not tell, as
+// they are completed too when a message is about to be sent again.
+type acknowledged struct {
+	*mqtt.MemoryStore
+	mu      sync.Mutex
+	waiting map[string]string // payloads by the client's key
+	done    map[string]bool   // payloads
+}
+
+func (a *acknowledged) Put(key string, p packets.ControlPacket) {
+	if message, ok := p.(*packets.PublishPacket); ok {
+		a.mu.Lock()
+		a.waiting[key] = string(message.Payload)
+		a.mu.Unlock()
+	}
+	a.MemoryStore.Put(key, p)
+}
+
+func (a *acknowledged) Del(key string) {
+	a.mu.Lock()
+	if payload, ok := a.waiting[key]; ok {
+		delete(a.waiting, key)
+		a.done[payload] = true
+	}
+	a.mu.Unlock()
+	a.MemoryStore.Del(key)
+}
+
+func (a *acknowledged) left() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.waiting)
 }
 
 // audited is the balance once all windows are closed and stored, which takes a moment.

@@ -57,7 +57,8 @@ bench: ## measure beside the peers, which it installs, into bench/RESULTS.md (ne
 
 clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)
-	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore ./cmd/fleetscore
+	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -count=1 -timeout 15m ./store/cloudstore
+	FLEETSCORE_SERVERS=$(SERVERS) $(GO) test -tags clouds -run '^TestClouds$$' -count=1 -timeout 15m ./cmd/fleetscore
 
 .PHONY: postgres
 postgres: ## the ledger in PostgreSQL, with real servers, and two services over it (needs Debian's postgresql)

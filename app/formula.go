@@ -18,15 +18,23 @@ const (
 // tellPace is how often it is told at most that one formula fails.
 const tellPace = 24 * time.Hour
 
-// formulaTold is of which formula it was told last that it fails.
+// formulaTold is of which formula it was told last that it fails, and whether since
+// then that the pool has one that works.
 type formulaTold struct {
 	Formula string    `json:"formula"`
 	At      time.Time `json:"at"`
+	Well    bool      `json:"well,omitempty"`
 }
 
 // due reports whether it is to be told that a formula fails.
 func (t *formulaTold) due(formula string, now time.Time) bool {
-	return formula != t.Formula || now.Before(t.At) || now.Sub(t.At) >= tellPace
+	return t.Well || formula != t.Formula || now.Before(t.At) || now.Sub(t.At) >= tellPace
+}
+
+// well reports whether it is to be told that the pool has a formula that works: the one
+// that failed has not for long, or another is in force and does not.
+func (t *formulaTold) well(r *pool.Record, failing bool) bool {
+	return t.Formula != "" && !t.Well && r.Error == "" && (r.Formula != t.Formula || !failing)
 }
 
 // recall reads what the ledger has under a key. What cannot be read is as if it were
@@ -63,7 +71,8 @@ func (a *App) keepFormulas() {
 }
 
 // tellFormula tells people that a formula fails: when it does for the first time, and
-// again when it still does a day later. Only the pool calls it, as keepFormulas.
+// again when it still does a day later; and that it is over. Only the pool calls it, as
+// keepFormulas.
 func (a *App) tellFormula(records []pool.Record) {
 	for i := range records {
 		r := &records[i]
@@ -78,4 +87,15 @@ func (a *App) tellFormula(records []pool.Record) {
 		a.told = formulaTold{Formula: r.Formula, At: r.Time}
 		a.keep(toldSetting, a.told)
 	}
+	last := &records[len(records)-1]
+	if !a.told.well(last, !a.pool.Failing().Since.IsZero()) {
+		return
+	}
+	err := a.notify.FormulaWorks(context.Background(), notify.WorksData{Formula: last.Formula, Failed: a.told.Formula, Told: a.told.At.UTC()})
+	if err != nil {
+		a.log.Error("it cannot be told that the formula works again", "error", err)
+		return
+	}
+	a.told.Well = true
+	a.keep(toldSetting, a.told)
 }

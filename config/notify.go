@@ -29,7 +29,7 @@ type Webhook struct {
 	SecretEnv    string   `json:"secret_env,omitempty" doc:"variable that holds the key by which messages are signed: base64 of 24 to 64 bytes; none: they are not signed"`
 	SecretFile   string   `json:"secret_file,omitempty" doc:"file that holds that key"`
 	Template     string   `json:"template" default:"cloudevents" enum:"cloudevents,slack,teams" doc:"what is sent: the event as it is, or a message for people"`
-	Events       []string `json:"events,omitempty" doc:"events that it is told of: run.finished, run.failed, run.canceled, sensors.not_scored, anomalies.found, formula.failing, node.failed; none: all"`
+	Events       []string `json:"events,omitempty" doc:"events that it is told of: run.finished, run.failed, run.canceled, sensors.not_scored, anomalies.found, formula.failing, formula.works, node.failed; none: all"`
 	Jobs         []string `json:"jobs,omitempty" doc:"jobs whose events it is told of, with * and ?; none: all"`
 	Rate         int      `json:"rate" default:"0" minimum:"0" maximum:"1000000" doc:"events an hour that it is told of at most; the rest is summed up in one; 0: no limit"`
 	Timeout      Duration `json:"timeout" default:"10s" maximum:"1m" doc:"how long an answer may take"`

@@ -207,10 +207,11 @@ func TestTrouble(t *testing.T) {
 	for range 5 {
 		s.NodeFailed(fleet.Node{ID: "local-1", Detail: "exit status 1"})
 	}
-	r.until(t, "both came", 2)
+	must(t, s.FormulaWorks(t.Context(), notify.WorksData{Formula: "pending", Failed: d.Formula, Told: d.Since}))
+	r.until(t, "all came", 3)
 	jobs.until(t, "the node came", 1)
 	for _, c := range r.calls() {
-		if e := c.event(t); e.Kind() == notify.FormulaFailing && !strings.HasPrefix(e.ID, "formula-") || e.Kind() == notify.NodeFailed && dataOf[notify.NodeData](t, e).Node != "local-1" {
+		if e := c.event(t); e.Kind() == notify.FormulaFailing && !strings.HasPrefix(e.ID, "formula-") || e.Kind() == notify.FormulaWorks && dataOf[notify.WorksData](t, e).Failed != d.Formula || e.Kind() == notify.NodeFailed && dataOf[notify.NodeData](t, e).Node != "local-1" {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -220,5 +221,5 @@ func TestTrouble(t *testing.T) {
 	if refusal, err := s.Test(t.Context(), "ops"); refusal != "" || err != nil {
 		t.Error(refusal, err)
 	}
-	r.until(t, "the test came", 3)
+	r.until(t, "the test came", 4)
 }

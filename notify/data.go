@@ -76,6 +76,13 @@ type FormulaData struct {
 	Since   time.Time `json:"since"`
 }
 
+// WorksData is that the pool has a formula that works, after it was told that one fails.
+type WorksData struct {
+	Formula string    `json:"formula"`
+	Failed  string    `json:"failed"` // the one that failed: the same, or another
+	Told    time.Time `json:"told"`   // when it was told last that it fails
+}
+
 // NodeData is that nodes did not start.
 type NodeData struct {
 	Nodes  int       `json:"nodes"` // since the last such event

@@ -19,6 +19,7 @@ const (
 	SensorsUnscored Kind = "sensors.not_scored" // UnscoredData
 	AnomaliesFound  Kind = "anomalies.found"    // AnomaliesData
 	FormulaFailing  Kind = "formula.failing"    // FormulaData
+	FormulaWorks    Kind = "formula.works"      // WorksData
 	NodeFailed      Kind = "node.failed"        // NodeData
 	// HeldBack sums up what was over a receiver's rate, Test is sent by hand. Who
 	// wants them is not asked.
@@ -28,7 +29,7 @@ const (
 
 // Kinds lists the kinds that a receiver may choose.
 func Kinds() []Kind {
-	return []Kind{RunFinished, RunFailed, RunCanceled, SensorsUnscored, AnomaliesFound, FormulaFailing, NodeFailed}
+	return []Kind{RunFinished, RunFailed, RunCanceled, SensorsUnscored, AnomaliesFound, FormulaFailing, FormulaWorks, NodeFailed}
 }
 
 // CheckKind says why text is no kind that a receiver may choose, or returns nil.

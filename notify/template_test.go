@@ -38,6 +38,7 @@ func goldenEvents(t *testing.T) map[string]Event {
 	for name, data := range map[Kind]any{
 		AnomaliesFound: anomalies, SensorsUnscored: unscored,
 		RunFailed:      RunData{About: about, State: "failed", Origin: "schedule", Finished: from, Counts: fleet.Counts{Sensors: 9}, Error: hostile()[0], Causes: []fleet.Group{{Cause: fleet.NoModel, Sensors: 2, Example: hostile()[3]}}},
+		FormulaWorks:   WorksData{Formula: "pending", Failed: "pending / nodes", Told: from},
 		FormulaFailing: FormulaData{Formula: "pending / nodes", Using: "pending", Error: "division by zero", Since: from},
 		NodeFailed:     NodeData{Nodes: 3, Since: from, Node: "local-1", Detail: "exit status 1\nno memory"},
 		HeldBack:       HeldData{Receiver: "ops", Events: 20, ByKind: map[string]int{"run.failed": 20}, From: from, To: from, Examples: []string{"run.failed hourly/x"}},

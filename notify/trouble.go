@@ -13,8 +13,19 @@ import (
 // FormulaFailing tells that the pool's formula fails, once for each since. It is in
 // the outbox when FormulaFailing returns nil.
 func (s *Service) FormulaFailing(ctx context.Context, d FormulaData) error {
-	sum := sha256.Sum256([]byte(d.Formula))
-	e, err := newEvent(FormulaFailing, fmt.Sprintf("formula-%x-%d", sum[:6], d.Since.UnixMilli()), "pool", s.cfg.Now(), d)
+	return s.formula(ctx, FormulaFailing, d.Formula, d.Since, "", d)
+}
+
+// FormulaWorks tells that the pool has a formula that works, once after each time that
+// it was told that one fails. It is in the outbox when FormulaWorks returns nil.
+func (s *Service) FormulaWorks(ctx context.Context, d WorksData) error {
+	return s.formula(ctx, FormulaWorks, d.Failed, d.Told, "-works", d)
+}
+
+// formula tells of a formula. The event's ID is made of it and of a time.
+func (s *Service) formula(ctx context.Context, kind Kind, formula string, at time.Time, end string, d any) error {
+	sum := sha256.Sum256([]byte(formula))
+	e, err := newEvent(kind, fmt.Sprintf("formula-%x-%d%s", sum[:6], at.UnixMilli(), end), "pool", s.cfg.Now(), d)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ func words(e *Event) (*notice, error) {
 		err = say(e, n.anomalies)
 	case FormulaFailing:
 		err = say(e, n.formula)
+	case FormulaWorks:
+		err = say(e, n.works)
 	case NodeFailed:
 		err = say(e, n.node)
 	case HeldBack:
@@ -142,6 +144,15 @@ func (n *notice) formula(d *FormulaData) {
 	if d.Using != "" {
 		n.line("used instead, since %s: %s", d.Since.UTC().Format(time.RFC3339), d.Using)
 	}
+}
+
+func (n *notice) works(d *WorksData) {
+	n.title = "The formula of the pool works again"
+	n.line("%s", d.Formula)
+	if d.Failed != d.Formula {
+		n.line("instead of the one that failed: %s", d.Failed)
+	}
+	n.line("that it failed was told at %s", d.Told.UTC().Format(time.RFC3339))
 }
 
 func (n *notice) node(d *NodeData) {

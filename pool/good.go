@@ -7,6 +7,9 @@ type Kept struct {
 	Formula string `json:"formula"`          // the last that was in force
 	Failed  bool   `json:"failed,omitempty"` // it has failed since it was set
 	Good    string `json:"good,omitempty"`   // the last before it that did not fail
+
+	Since time.Time `json:"since,omitzero"`  // Failing.Since
+	Error string    `json:"error,omitempty"` // Failing.Error
 }
 
 // Failing is how it goes with a formula that cannot always be followed.
@@ -31,11 +34,15 @@ type formulas struct {
 }
 
 // recall has the formulas of a former life, without those that cannot be read any more.
-func recall(k Kept) (formulas, error) {
+// Of one that failed then it is not known how lately, so it might have been just now.
+func recall(k Kept, now time.Time) (formulas, error) {
 	last, err := Compile(Default)
 	f := formulas{now: last, good: last, last: last}
-	if now, err := Compile(k.Formula); err == nil {
-		f.now, f.failed = now, k.Failed
+	if old, err := Compile(k.Formula); err == nil {
+		f.now, f.failed = old, k.Failed
+		if !k.Since.IsZero() {
+			f.failing = Failing{Since: k.Since, Last: now, Error: k.Error}
+		}
 	}
 	if good, err := Compile(k.Good); err == nil {
 		f.good = good
@@ -44,7 +51,9 @@ func recall(k Kept) (formulas, error) {
 }
 
 // kept is what is to be kept.
-func (f *formulas) kept() Kept { return Kept{Formula: f.now.text, Failed: f.failed, Good: f.good.text} }
+func (f *formulas) kept() Kept {
+	return Kept{Formula: f.now.text, Failed: f.failed, Good: f.good.text, Since: f.failing.Since, Error: f.failing.Error}
+}
 
 // follow puts another formula in force. The one before it is good, if it did not fail.
 func (f *formulas) follow(next *Formula) {
@@ -65,7 +74,7 @@ func (f *formulas) decide(s Signals, now time.Time) Decision {
 	}
 	f.settle(now)
 	if f.failing.Since.IsZero() {
-		f.failing.Since = now
+		f.failing.Since = now.UTC().Round(0) // as it is after a restart
 	}
 	f.failed, f.failing.Last, f.failing.Error = true, now, d.Error
 	f.failing.Times++
@@ -110,9 +119,15 @@ func (p *Pool) Failing() Failing {
 	return p.formulas.failing
 }
 
-// settle tells when the formula has become well again. It is under the lock.
+// settle tells when the formula has become well again, and has that on record. It is
+// under the lock.
 func (p *Pool) settle(now time.Time) {
-	if p.formulas.settle(now) {
-		p.cfg.Log.Info("the formula of the pool has not failed for "+calm.String(), "formula", p.formulas.now.text)
+	if !p.formulas.settle(now) {
+		return
 	}
+	p.cfg.Log.Info("the formula of the pool has not failed for "+calm.String(), "formula", p.formulas.now.text)
+	well := p.last
+	well.Time, well.Reason = now.UTC(), "the formula has not failed for "+calm.String()+": "+well.Reason
+	p.records = append(p.records, well)
+	p.poke()
 }

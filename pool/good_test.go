@@ -80,6 +80,8 @@ func TestLastGood(t *testing.T) {
 func TestFailing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := lived(t, failing, Kept{})
+		var recorded []Record
+		p.cfg.Record = func(all []Record) { recorded = append(recorded, all...) }
 		p.Start(context.Background())
 		defer p.Stop()
 		if f := p.Failing(); !f.Since.IsZero() || f.Times != 0 {
@@ -94,9 +96,20 @@ func TestFailing(t *testing.T) {
 				t.Fatalf("%+v, begun %v", f, begun)
 			}
 		}
+		if f := lived(t, failing, p.Kept()).Failing(); !f.Since.Equal(begun) || f.Error == "" {
+			t.Fatalf("after a restart it is well: %+v", f)
+		}
+		if f := lived(t, "7", p.Kept()).Failing(); !f.Since.IsZero() {
+			t.Fatalf("after a restart another formula fails: %+v", f)
+		}
+		recorded = nil
 		time.Sleep(calm) //nolint:forbidigo // in a bubble
 		if f := p.Failing(); !f.Since.IsZero() || f.Times != 24 {
 			t.Fatalf("it is not well again: %+v", f)
+		}
+		synctest.Wait()
+		if len(recorded) != 1 || recorded[0].Error != "" || !strings.Contains(recorded[0].Reason, "has not failed for 2h") {
+			t.Fatalf("that it is well again is recorded as %+v", recorded)
 		}
 		p.Target(waiting(3))
 		if f := p.Failing(); !f.Since.Equal(time.Now()) || f.Times != 25 {

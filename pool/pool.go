@@ -43,7 +43,8 @@ type Due struct {
 	At  time.Time // past, if the run is there, and has no tasks yet
 }
 
-// Record is a decision that was another than the one before it.
+// Record is a decision that was another than the one before it, or the same when the
+// formula is well again.
 type Record struct {
 	Time    time.Time `json:"time"`
 	Formula string    `json:"formula"`
@@ -97,7 +98,7 @@ func New(cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{cfg: cfg, change: make(chan struct{}, 1), settings: cfg.Settings, learned: cfg.Learned.valid(), known: map[string]bool{}, runs: map[string]*doing{}}
-	if p.formulas, err = recall(cfg.Kept); err != nil {
+	if p.formulas, err = recall(cfg.Kept, cfg.Now()); err != nil {
 		return nil, err
 	}
 	p.formulas.follow(f)

@@ -63,7 +63,7 @@ func (d *deployment) mustDo(args ...string) string {
 // followed then, after a restart too; people are told once, and Prometheus all the time.
 func TestFormulaFails(t *testing.T) {
 	d := newDeployment(t, 6, `pool: {max: 4, formula: "pending_tasks > 0 ? 3 : 0"}
-notify: {webhooks: {ops: {url: "http://127.0.0.1:9/", allow_private: true, events: [formula.failing]}}}
+notify: {webhooks: {ops: {url: "http://127.0.0.1:9/", allow_private: true, events: [formula.failing, formula.works]}}}
 jobs:
   files:
     interval: 1h
@@ -137,6 +137,11 @@ jobs:
 	}
 	d.mustDo("pool", "set", "--reset")
 	gauge("0")
+	for limit := time.Now().Add(time.Minute); !strings.Contains(told(), "formula.works"); wait() {
+		if time.Now().After(limit) {
+			t.Fatalf("that a formula works again is not told: %q", told())
+		}
+	}
 	d.stop(service)
 }
 

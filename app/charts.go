@@ -187,6 +187,23 @@ func (v *chartView) Chart(ctx context.Context, name string, s fleet.Sensor, i fl
 	return slices.Concat(found...), err
 }
 
+// First implements web.Charts.
+func (v *chartView) First(ctx context.Context, job string) (first fleet.Interval, err error) {
+	j, ok := v.app.jobs.run(job)
+	if !ok {
+		return first, fmt.Errorf("%w: the settings have no job %s any more", web.ErrNotFound, job)
+	}
+	plan, err := v.app.jobs.plan(job)
+	if err != nil || plan == nil || j.Input.Window == "" {
+		return first, asWeb(err)
+	}
+	begin, err := v.app.intake.windows.Begin(ctx, j.Input.Window)
+	if err != nil || begin.IsZero() {
+		return first, windowError(err)
+	}
+	return plan.Covering(begin), nil
+}
+
 // day reads what a part of a day has of a sensor from the day's file.
 func (v *chartView) day(ctx context.Context, d dayOf, s fleet.Sensor, part fleet.Interval, every time.Duration) ([]series.Window, error) {
 	files, err := v.app.intake.windows.FilesOf(ctx, d.window, d.partition, d.interval())

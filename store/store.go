@@ -16,6 +16,7 @@ var (
 	ErrInvalidKey = errors.New("invalid key")
 	ErrRange      = errors.New("range outside the object")
 	ErrTooLarge   = errors.New("too large to be held in memory")
+	ErrNoObject   = errors.New("it is no object") // but a link that leads out of the store, or a pipe
 )
 
 // MaxGet is the size in bytes of the largest object that Get returns, so that a

@@ -32,6 +32,11 @@ type JobList struct {
 	Jobs []Job `json:"jobs" nullable:"false"`
 }
 
+// JobData is what data there is that a job can score.
+type JobData struct {
+	First *fleet.Interval `json:"first,omitempty" doc:"the first interval of the job of which there is a window; none: it is not known, or there is nothing yet"`
+}
+
 // RunRequest says what a run is to be of.
 type RunRequest struct {
 	Interval *IntervalRequest `json:"interval,omitempty" doc:"without it: the last interval that is whole"`
@@ -72,6 +77,8 @@ func (s *Server) jobOperations(api huma.API) {
 		func(ctx context.Context, _ *struct{}) (JobList, error) { return s.listJobs(ctx) })
 	register(s, api, operation{id: "get-job", at: "GET " + base + "/jobs/{job}", tag: "jobs", role: Viewer, summary: "A job, when it fires next, its last runs"},
 		func(ctx context.Context, in *JobParam) (Job, error) { return s.getJob(ctx, in.Job) })
+	register(s, api, operation{id: "get-job-data", at: "GET " + base + "/jobs/{job}/data", tag: "jobs", role: Viewer, summary: "Since when there is data that a job can score",
+		about: "Of a job that scores windows; of others it is not known."}, s.jobData)
 	register(s, api, operation{id: "run-job", at: "POST " + base + "/jobs/{job}/runs", tag: "jobs", role: Operator, status: 201, conflicts: true, summary: "Run a job now"}, s.runJob)
 	register(s, api, operation{id: "pause-job", at: "POST " + base + "/jobs/{job}/pause", tag: "jobs", role: Operator, summary: "Do not run a job by its schedule"},
 		func(ctx context.Context, in *JobParam) (JobState, error) { return s.pause(ctx, in.Job, true) })
@@ -103,6 +110,17 @@ func (s *Server) getJob(ctx context.Context, name string) (Job, error) {
 		return Job{}, err
 	}
 	return s.viewJob(ctx, j, nextAlone, runsAlone)
+}
+
+func (s *Server) jobData(ctx context.Context, in *JobParam) (JobData, error) {
+	if _, err := s.job(ctx, in.Job); err != nil {
+		return JobData{}, err
+	}
+	first, err := s.cfg.Views.First(ctx, in.Job)
+	if err != nil || first.From.IsZero() {
+		return JobData{}, err
+	}
+	return JobData{First: &first}, nil
 }
 
 // job finds a job.

@@ -117,6 +117,8 @@ func TestOperations(t *testing.T) {
 		{"get", "/api/v1/session", "/api/v1/session", web.Viewer, "", 200},
 		{"delete", "/api/v1/session", "/api/v1/session", web.Nobody, "", 200},
 		{"post", "/api/v1/session", "/api/v1/session", web.Nobody, `{"token":"x"}`, 403},
+		{"get", job + "/data", "/api/v1/jobs/hourly/data", web.Nobody, "", 200},
+		{"get", job + "/data", "/api/v1/jobs/none/data", web.Nobody, "", 404},
 		{"get", job, hourly, web.Viewer, "", 200},
 		{"get", job, "/api/v1/jobs/none", web.Nobody, "", 404},
 		{"get", job, "/api/v1/jobs/No%20Job%2F..", web.Nobody, "", 422},

@@ -158,6 +158,8 @@ func problemOf(err error) (p *Problem, told bool) {
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ledger.ErrNotFound), errors.Is(err, store.ErrNotFound):
 		return newProblem(http.StatusNotFound, CodeNotFound, text, "see what there is: fleetscore job list, run list, stream status"), true
+	case errors.Is(err, store.ErrNoObject):
+		return newProblem(http.StatusUnprocessableEntity, CodeInvalid, text, "nothing of it is read: whoever keeps the store can put a file there"), true
 	case errors.Is(err, credential.ErrNone):
 		return newProblem(http.StatusNotFound, CodeNotFound, text, "fleetscore token list says what there is"), true
 	case errors.Is(err, ErrConflict), errors.Is(err, credential.ErrConflict), errors.Is(err, ledger.ErrActive), errors.Is(err, ledger.ErrFinal):

@@ -36,6 +36,9 @@ type Charts interface {
 	// Chart lists the windows of a sensor that start in an interval, those that are open
 	// too; ErrNotFound if there is no window of that name.
 	Chart(ctx context.Context, window string, s fleet.Sensor, i fleet.Interval) ([]series.Window, error)
+	// First is the first interval of a job of which there is a window; zero if there is
+	// none, or the job scores no windows.
+	First(ctx context.Context, job string) (fleet.Interval, error)
 }
 
 // SensorSearch is some sensors, by their names.

@@ -133,6 +133,14 @@ func (d *deployment) lookAtStore(run string) {
 		}
 		wait()
 	}
+	if err := os.Symlink("/etc/hostname", filepath.Join(d.dir, "data/models/device-3/out.pkl")); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, path := range []string{"/store/object", "/store/preview", "/models/inspect"} {
+		if status, body := d.fetch(path + "?key=models/device-3/out.pkl"); status != http.StatusUnprocessableEntity || !strings.Contains(string(body), "leads out of") {
+			d.t.Errorf("%s of a link that leads out of the store answers %d: %s", path, status, body)
+		}
+	}
 	root := look[objects.Listing](d, "/store")
 	if text := strings.Join(root.Folders, " "); !strings.Contains(text, "models/") || !strings.Contains(text, "predictions/") || len(root.Objects) != 1 || root.Objects[0].Key != "readings.csv" {
 		d.t.Errorf("the store is %+v", root)

@@ -57,7 +57,7 @@ func (s *Store) explain(err error) error {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrInvalidKey):
 		return err
 	case s.escapes(err):
-		return fmt.Errorf("a link in it leads out of %s: put the file itself there, or open the folder that the link leads to", s.dir)
+		return fmt.Errorf("%w: a link in it leads out of %s: put the file itself there, or open the folder that the link leads to", store.ErrNoObject, s.dir)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("%w: free some space below %s", plain, s.dir)
 	case errors.Is(err, syscall.EROFS):

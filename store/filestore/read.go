@@ -114,7 +114,7 @@ func regular(info fs.FileInfo) error {
 	case info.IsDir():
 		return fmt.Errorf("%w: it is a folder", store.ErrNotFound)
 	}
-	return fmt.Errorf("it is neither a file nor a folder but %s; remove it", info.Mode().Type())
+	return fmt.Errorf("%w: it is neither a file nor a folder but %s; remove it", store.ErrNoObject, info.Mode().Type())
 }
 
 // source is a reader that fails once ctx has ended.

@@ -27,7 +27,7 @@ import (
 type Model struct {
 	Key      string    `json:"key"`
 	Modified time.Time `json:"modified"`
-	Device   string    `json:"device,omitempty" doc:"the sensor whose name it has"`
+	Device   string    `json:"device,omitempty" doc:"the sensor whose name it has; none: it has that of no one sensor"`
 	Tag      string    `json:"tag,omitempty"`
 	Jobs     []string  `json:"jobs,omitempty" nullable:"false" doc:"that score with it"`
 	sklearn.Info
@@ -107,12 +107,36 @@ func (c *Catalogue) entries(ctx context.Context) ([]entry, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.Key, b.Key) })
-	all = slices.CompactFunc(all, func(a, b entry) bool { return a.Key == b.Key })
+	all = united(all)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.names, c.listed = all, c.Now()
 	return all, nil
+}
+
+// united are entries by key. What several templates have as theirs is one entry, of all
+// their jobs, and of the sensor that one of them finds in its name.
+func united(all []entry) []entry {
+	slices.SortStableFunc(all, func(a, b entry) int { return strings.Compare(a.Key, b.Key) })
+	var one []entry
+	for _, e := range all {
+		if n := len(one); n > 0 && one[n-1].Key == e.Key {
+			one[n-1] = one[n-1].with(e.sensor, e.jobs)
+			continue
+		}
+		one = append(one, e)
+	}
+	return one
+}
+
+// with is an entry that is of some more jobs.
+func (e entry) with(owner fleet.Sensor, jobs []string) entry {
+	if e.sensor.Device == "" {
+		e.sensor = owner
+	}
+	e.jobs = slices.Concat(e.jobs, jobs)
+	slices.Sort(e.jobs)
+	return e
 }
 
 // List looks at n models whose keys come after one and have a text in them, in upper or
@@ -153,23 +177,28 @@ func (c *Catalogue) List(ctx context.Context, search, after string, n int) (page
 
 // Look looks at one model; store.ErrNotFound if no job has one of that key.
 func (c *Catalogue) Look(ctx context.Context, key string) (*Model, error) {
+	var e entry
 	for _, t := range c.Templates() {
-		owner, ok := t.Owner(key)
-		if !ok {
-			continue
+		if owner, ok := t.Owner(key); ok {
+			e = e.with(owner, t.Jobs)
 		}
-		info, err := c.Store.Stat(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		return c.look(ctx, &entry{info, owner, t.Jobs})
 	}
-	return nil, store.ErrNotFound
+	if len(e.jobs) == 0 {
+		return nil, store.ErrNotFound
+	}
+	var err error
+	if e.Info, err = c.Store.Stat(ctx, key); err != nil {
+		return nil, err
+	}
+	return c.look(ctx, &e)
 }
 
 // LookAt is Look for the model of a sensor, of which the key is known.
 func (c *Catalogue) LookAt(ctx context.Context, key string, s fleet.Sensor) (*Model, error) {
 	info, err := c.Store.Stat(ctx, key)
+	if errors.Is(err, store.ErrNoObject) {
+		info, err = store.Info{Key: key}, nil // which look tells
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +213,10 @@ func (c *Catalogue) look(ctx context.Context, e *entry) (*Model, error) {
 		return m, nil
 	}
 	data, err := c.Store.Get(ctx, e.Key, nil)
+	if errors.Is(err, store.ErrNoObject) {
+		m.Error = err.Error()
+		return m, nil
+	}
 	if err != nil {
 		return nil, err
 	}

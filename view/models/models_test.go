@@ -86,6 +86,13 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%+v, %v", s, err)
 		}
 		old := 0
+		time.Sleep(time.Minute) //nolint:forbidigo // in a bubble
+		if err := c.Store.(*memstore.Store).Put(t.Context(), s.Kinds[1].Example, bytes.NewReader([]byte("no model again"))); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := c.Summary(t.Context()); err != nil || again.Complete || again.Looked != 5 || !slices.Equal(again.Kinds, s.Kinds) {
+			t.Errorf("after one was replaced %+v, %v", again, err)
+		}
 		for _, a := range s.Ages {
 			old += a.Models
 		}
@@ -93,4 +100,38 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%d models have an age", old)
 		}
 	})
+}
+
+// What the templates of several jobs have as theirs is of all of them, and of the sensor
+// that one of them finds in its name.
+func TestSharedModels(t *testing.T) {
+	t.Parallel()
+	c := catalogue(t)
+	all := c.Templates()
+	for text, job := range map[string]string{"models/pump-2/temp.pkl": "fixed", "models/readme.txt": "odd"} {
+		template, err := store.ParseKeyTemplate(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append([]models.Template{{KeyTemplate: template, Jobs: []string{job}}}, all...)
+	}
+	c.Templates = func() []models.Template { return all }
+	want := func(m *models.Model, device string, jobs ...string) {
+		t.Helper()
+		if m.Device != device || !slices.Equal(m.Jobs, jobs) {
+			t.Errorf("%s is of %q, %q", m.Key, m.Device, m.Jobs)
+		}
+	}
+	page, _, err := c.List(t.Context(), "", "", 50)
+	if err != nil || len(page) != 7 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	want(&page[1], "pump-1", "hourly")
+	want(&page[2], "pump-2", "fixed", "hourly")
+	want(&page[6], "", "odd")
+	one, err := c.Look(t.Context(), "models/pump-2/temp.pkl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(one, "pump-2", "fixed", "hourly")
 }

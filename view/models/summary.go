@@ -15,7 +15,7 @@ type Summary struct {
 	Looked   int         `json:"looked" doc:"at so many so far"`
 	Bytes    int64       `json:"bytes"`
 	Time     time.Time   `json:"time" doc:"when they were listed"`
-	Kinds    []ModelKind `json:"kinds" nullable:"false" doc:"the most frequent first, 100 at most"`
+	Kinds    []ModelKind `json:"kinds" nullable:"false" doc:"the most frequent first, 100 at most; a file that was replaced counts as what it was until it is looked at"`
 	Ages     []Age       `json:"ages" nullable:"false"`
 }
 
@@ -66,10 +66,12 @@ func (c *Catalogue) Summary(ctx context.Context) (Summary, error) {
 		s.Bytes += e.Size
 		s.Ages[ageOf(s.Ages, c.Now().Sub(e.ModTime))].Models++
 		l, ok := c.known[e.Key]
-		if !ok || l.size != e.Size || l.time != e.ModTime.UnixNano() {
+		if !ok {
 			continue
 		}
-		s.Looked++
+		if l.size == e.Size && l.time == e.ModTime.UnixNano() {
+			s.Looked++ // what is not has the kind of the file before it for so long
+		}
 		k := l.kind
 		k.reason = ""
 		if kinds[k] == nil {

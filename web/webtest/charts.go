@@ -12,6 +12,11 @@ import (
 // Charts have one window of every sensor.
 type Charts struct{}
 
+// First implements web.Charts.
+func (Charts) First(_ context.Context, _ string) (fleet.Interval, error) {
+	return fleet.NewInterval(Noon(), Noon().Add(time.Hour)), nil
+}
+
 // Chart implements web.Charts.
 func (Charts) Chart(_ context.Context, window string, _ fleet.Sensor, _ fleet.Interval) ([]series.Window, error) {
 	if window != "1m" {

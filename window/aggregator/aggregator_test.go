@@ -152,6 +152,10 @@ func (s *site) stored() map[string]aggregator.Row {
 	if err != nil || behind > 0 {
 		s.t.Fatalf("%d partitions are not ready: %v", behind, err)
 	}
+	begin, err := s.service.Begin(ctx, "1m")
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	rows := map[string]aggregator.Row{}
 	for _, inputs := range files {
 		for _, in := range inputs {
@@ -164,6 +168,9 @@ func (s *site) stored() map[string]aggregator.Row {
 				s.t.Fatal(err)
 			}
 			for _, r := range more {
+				if begin.IsZero() || r.Start < begin.UnixNano() {
+					s.t.Errorf("the first window is said to be at %s, and there is %+v", begin, r)
+				}
 				name := fmt.Sprintf("%s/%s %s", r.Device, r.Tag, time.Unix(0, r.Start).UTC().Format("15:04"))
 				if before, ok := rows[name]; ok && before.Rev >= r.Rev {
 					s.t.Errorf("%s: revision %d of a later file supersedes %d", name, r.Rev, before.Rev)
@@ -231,6 +238,9 @@ func TestExactlyOnce(t *testing.T) {
 	}
 	if len(rows) != len(want) {
 		t.Errorf("%d windows, not %d", len(rows), len(want))
+	}
+	if begin, err := s.service.Begin(t.Context(), "1m"); err != nil || !begin.Equal(day.From) {
+		t.Errorf("the first window is said to be at %s, %v", begin, err)
 	}
 }
 

@@ -187,6 +187,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Since when there is data that a job can score
+         * @description Of a job that scores windows; of others it is not known.
+         */
+        get: operations["get-job-data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job}/matrix": {
         parameters: {
             query?: never;
@@ -1757,6 +1777,10 @@ export interface components {
              */
             updated?: string;
         };
+        JobData: {
+            /** @description the first interval of the job of which there is a window; none: it is not known, or there is nothing yet */
+            first?: components["schemas"]["Interval"];
+        };
         JobList: {
             jobs: components["schemas"]["Job"][];
         };
@@ -1951,7 +1975,7 @@ export interface components {
         };
         Model: {
             compression?: string;
-            /** @description the sensor whose name it has */
+            /** @description the sensor whose name it has; none: it has that of no one sensor */
             device?: string;
             /** @description why it cannot be read as a model at all */
             error?: string;
@@ -3090,7 +3114,7 @@ export interface components {
             bytes: number;
             /** @description all were looked at; otherwise ask again in a while */
             complete: boolean;
-            /** @description the most frequent first, 100 at most */
+            /** @description the most frequent first, 100 at most; a file that was replaced counts as what it was until it is looked at */
             kinds: components["schemas"]["ModelKind"][];
             /**
              * Format: int64
@@ -4092,6 +4116,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommitList"];
+                };
+            };
+            /** @description No token, or not a known one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this token, host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens came from this address, or too much is under way; Retry-After says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-job-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description name of a job */
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobData"];
                 };
             };
             /** @description No token, or not a known one */

@@ -1,7 +1,7 @@
 // Is my fleet all right, now? What needs attention comes first.
 import type { Run, Schemas } from "../api/types";
 import { useGet } from "../lib/data";
-import { bytes, clock, count, interval, plural, share, short, span } from "../lib/format";
+import { bytes, clock, count, interval, none, plural, share, short, span } from "../lib/format";
 import { pulses } from "../lib/live";
 import { link } from "../lib/router";
 import { Card, Head, Show, Tile } from "../parts/card";
@@ -124,11 +124,12 @@ export function known(c: Schemas["Spending"]): string {
 }
 
 export function Cost({ of: c }: { of: Schemas["Cost"]; took?: string | undefined }) {
-  const before = c.layout_2018.node_seconds;
+  const before = c.layout_2018.node_seconds, took = c.node_seconds.total, times = before / took;
+  const compared = !(took > 0 && before > 0) ? [none, "no node has worked for it"] : [`${short(times < 1 ? 1 / times : times)}×`, `${times < 1 ? "more" : "less"}; it would be ${span(before)}`];
   return <div class="stack">
     <div class="tiles">
-      <Tile name="Node time" value={span(c.node_seconds.total)} about={`${share(c.node_seconds.busy, c.node_seconds.total)} of it at work`} />
-      <Tile name={c.money ? "Cost" : "Against a machine a sensor"} value={c.money ? `${short(c.money.total)} ${c.money.currency}` : `${short(before / Math.max(1e-6, c.node_seconds.total))}×`} about={c.money ? `nodes ${short(c.money.nodes)}, store ${short(c.money.store)}` : `less; it would be ${span(before)}`} />
+      <Tile name="Node time" value={span(took)} about={took > 0 && `${share(c.node_seconds.busy, took)} of it at work`} />
+      <Tile name={c.money ? "Cost" : "Against a machine a sensor"} value={c.money ? `${short(c.money.total)} ${c.money.currency}` : compared[0]} about={c.money ? `nodes ${short(c.money.nodes)}, store ${short(c.money.store)}` : compared[1]} />
     </div>
     <p class="small dim">Store: {count(c.store.gets)} reads of {bytes(c.store.read_bytes)}, {count(c.store.puts)} writes of {bytes(c.store.written_bytes)}, {count(c.store.lists)} lists. What it is compared with assumes {c.layout_2018.assumed}.</p>
   </div>;

@@ -82,6 +82,6 @@ function Audit() {
     return { rows: page.entries, ...(page.next ? { next: page.next } : {}) };
   }, "audit");
   return <Card title="Audit trail" side="who changed what"><Show data={data} isEmpty={() => rows.length === 0} empty="Nobody has changed anything.">{() => <div class="stack"><Table name="Audit trail" rows={rows} id={(e) => e.id} columns={[
-    { name: "at", of: (e) => <span class="tab">{clock(e.time)}</span> }, { name: "who", of: (e) => e.who }, { name: "from", of: (e) => e.from ?? "–" }, { name: "did", of: (e) => <code>{e.action}</code> }, { name: "to", of: (e) => <span class="wrap">{e.subject}</span> }, { name: "detail", of: (e) => <span class="small wrap">{e.detail}</span> },
+    { name: "at", of: (e) => <span class="tab">{clock(e.time)}</span> }, { name: "who", of: (e) => e.who }, { name: "from", of: (e) => <span class="tab">{e.from ?? "–"}</span> }, { name: "did", of: (e) => <code>{e.action}</code> }, { name: "to", of: (e) => <span class="wrap">{e.subject}</span> }, { name: "detail", of: (e) => <span class="small wrap">{e.detail}</span> },
   ]} />{button}</div>}</Show><How api="GET /api/v1/audit" /></Card>;
 }

@@ -8,6 +8,13 @@ import { colour, painted } from "../lib/theme";
 const most = 60; // rows of the table that are normal
 const left = 68, foot = 36, room = 8;
 
+/** round are round numbers from one to another, at most so many. */
+function round(from: number, to: number, most: number): number[] {
+  const least = (to - from) / Math.max(1, most), ten = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((n) => n * ten).find((n) => n >= least) ?? 10 * ten, first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
 export function Plane({ of: b, scores }: { of: Schemas["Band"]; scores?: Schemas["ScoreSeries"] }) {
   const at = useRef<HTMLCanvasElement>(null);
   const [first = "", second = ""] = b.features;
@@ -65,13 +72,10 @@ export function Plane({ of: b, scores }: { of: Schemas["Band"]; scores?: Schemas
     pen.restore();
     pen.fillStyle = colour("--dim");
     pen.font = `11px ${colour("--sans")}`;
-    for (let k = 0; k <= 4; k++) {
-      const u = xa + ((xb - xa) * k) / 4, v = ya + ((yb - ya) * k) / 4;
-      pen.textAlign = k === 4 ? "right" : "center";
-      pen.fillText(short(u), x(u), tall - 18);
-      pen.textAlign = "right";
-      pen.fillText(short(v), left - 6, Math.min(tall - foot, Math.max(room + 8, y(v) + 4)));
-    }
+    pen.textAlign = "center";
+    for (const u of round(xa, xb, (wide - left - room) / 70)) pen.fillText(short(u), Math.min(x(u), wide - 14), tall - 18);
+    pen.textAlign = "right";
+    for (const v of round(ya, yb, (tall - foot - room) / 40)) pen.fillText(short(v), left - 6, Math.min(tall - foot, Math.max(room + 8, y(v) + 4)));
     pen.textAlign = "center";
     pen.fillText(first, (left + wide - room) / 2, tall - 4);
     pen.translate(12, (room + tall - foot) / 2); // beside its axis

@@ -79,7 +79,8 @@ const tones = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
 
 /** Values draws the features of a device that is scored whole. */
 function Values({ of: s, stretch, zoomed }: Draw) {
-  const lines: Line[] = Object.entries(s.values).slice(0, tones.length).map(([name, of], i) => ({ name, of: of ?? [], tone: tones[i]! }));
+  const all = Object.entries(s.values); // two have an axis each, and more share one
+  const lines: Line[] = all.slice(0, tones.length).map(([name, of], i) => ({ name, of: of ?? [], tone: tones[i]!, ...(all.length === 2 && i === 1 ? { scale: "second" } : {}) }));
   return <Chart about={`The features ${lines.map((l) => l.name).join(", ")}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} lines={lines} zoomed={zoomed} />;
 }
 

@@ -20,7 +20,7 @@ export function WindowCard({ job, window, device, tag, stretch, last, scores, mo
   const band = useBand(job, device, tag, model, data.value, scores);
   const v = data.value;
   return <>
-    <Summary of={v} scores={scores} />
+    <Summary of={v} scores={scores} windows={tag !== ""} />
     {tag && <Card title={`Windows of ${window || "…"}`} side={stretch.live ? "drag to zoom" : <button type="button" class="btn" onClick={() => put({ from: undefined, to: undefined })}>back to the last {last}</button>}>
       <Show data={data} isEmpty={(s) => s.windows === 0} empty="It sent nothing in this time.">{(s) => <Windows of={s} scores={scores} {...(band.regions && onScale(band.feature) ? { normal: band.regions } : {})} />}</Show>
       {band.why && <p class="small dim">What is normal is not drawn: {band.why}.</p>}
@@ -44,8 +44,9 @@ type Span = [number, number];
 
 /** useBand asks the model of a sensor where values like its own are normal. */
 function useBand(job: string, device: string, tag: string, model: Schemas["Model"] | undefined, series: Series | undefined, scores: Scores | undefined): Drawn {
-  const spans = Object.fromEntries(Object.entries(scores?.values ?? {}).map(([name, v]) => [name, around(v ?? [])]));
-  const one = Object.values(spans)[0] ?? around([...(series?.min ?? []), ...(series?.max ?? [])]), features = model?.features ?? 0;
+  const features = model?.features ?? 0, room = features === 2 ? 0.15 : 1; // beside the values that are drawn
+  const spans = Object.fromEntries(Object.entries(scores?.values ?? {}).map(([name, v]) => [name, around(v ?? [], room)]));
+  const one = Object.values(spans)[0] ?? around([...(series?.min ?? []), ...(series?.max ?? [])], room);
   const why = !model ? undefined : !model.native ? "its model is not one that is read natively" : features > 2 ? `its model has ${features} features, and a plane has two` : undefined;
   const off = !model || !!why || !one || (features === 2 && Object.values(spans).filter(Boolean).length < 2);
   const data = useData(off ? null : `band ${job} ${device} ${tag} ${model.sha256} ${JSON.stringify(spans)} ${one.join()}`, async (signal) => {
@@ -72,7 +73,7 @@ async function wholePlane(ask: (x: Span, y: Span, points: number) => Promise<Sch
     const ends = (list: number[]) => list.reduce<Span>(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
     const [c, r] = [ends(cols), ends(rows)];
     const open = cells.length > 0 && (c[0] === 0 || c[1] === n - 1 || r[0] === 0 || r[1] === ys.length - 1);
-    if (open && i < 4) { [wide, high] = [wider(wide, 0.5), wider(high, 0.5)]; continue; }
+    if (open && i < 5) { [wide, high] = [wider(wide, 0.5), wider(high, 0.5)]; continue; }
     const fit = (v: Span, at: number[], [a, b]: Span): Span => open || cells.length === 0 ? v : wider([Math.min(v[0], at[Math.max(0, a - 1)]!), Math.max(v[1], at[Math.min(at.length - 1, b + 1)]!)], 0.05);
     return ask(fit(x, band.x, c), fit(y, ys, r), 96);
   }
@@ -82,23 +83,23 @@ function wider([a, b]: Span, by: number): Span {
   return [a - (b - a) * by, b + (b - a) * by];
 }
 
-/** around is a range about values, rounded, so that it is the same for a while. */
-function around(values: (number | null)[]): [number, number] | undefined {
+/** around is a range about values, with room of so many of its lengths at each end; rounded, so that it is the same for a while. */
+function around(values: (number | null)[], room: number): [number, number] | undefined {
   let low = Infinity, high = -Infinity;
   for (const v of values) if (v !== null) { if (v < low) low = v; if (v > high) high = v; }
   if (low > high) return undefined;
   const size = high - low || Math.abs(high) || 1, step = 10 ** Math.floor(Math.log10(size));
-  return [Math.floor((low - size) / step) * step, Math.ceil((high + size) / step) * step];
+  return [Math.floor((low - size * room) / step) * step, Math.ceil((high + size * room) / step) * step];
 }
 
-function Summary({ of: s, scores }: { of: Series | undefined; scores: Scores | undefined }) {
+function Summary({ of: s, scores, windows }: { of: Series | undefined; scores: Scores | undefined; windows: boolean }) {
   const n = (s?.start.length ?? 0) - 1, m = (scores?.time.length ?? 0) - 1;
   return <div class="tiles">
-    <Tile name="Mean, last window" value={short(s?.mean[n])} about={s && n >= 0 && `${count(s.count[n])} readings, ${clock(s.start[n]! * 1000)}`} />
+    {windows && <Tile name="Mean, last window" value={short(s?.mean[n])} about={s && n >= 0 && `${count(s.count[n])} readings, ${clock(s.start[n]! * 1000)}`} />}
     <Tile name="Last score" value={short(scores?.score[m])} about={scores && m >= 0 && <State of={scores.anomalies.includes(m) ? "anomalous" : "scored"} />} />
     <Tile name="Anomalies" value={count(scores?.anomalies.length)} about={scores && `of ${plural(scores.time.length, "score")} shown`} />
-    <Tile name="Gaps" value={count(s?.gaps.length)} about={s && (s.gaps.length ? `${span(s.gaps.reduce((t, g) => t + Date.parse(g.to) - Date.parse(g.from), 0) / 1000)} without windows` : "every window is there")} />
-    <Tile name="Revisions" value={count(s?.revised)} about="windows changed by late readings" />
+    {windows && <><Tile name="Gaps" value={count(s?.gaps.length)} about={s && (s.gaps.length ? `${span(s.gaps.reduce((t, g) => t + Date.parse(g.to) - Date.parse(g.from), 0) / 1000)} without windows` : "every window is there")} />
+    <Tile name="Revisions" value={count(s?.revised)} about="windows changed by late readings" /></>}
   </div>;
 }
 

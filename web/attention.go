@@ -90,7 +90,7 @@ func jobAttention(j *JobNow, now time.Time) []Attention {
 		return all
 	}
 	if r.Failed > 0 && r.Complete {
-		text := fmt.Sprintf("%d of %d sensors failed", r.Failed, r.Sensors)
+		text := fmt.Sprintf("%d of %d sensors failed in %s", r.Failed, r.Sensors, j.Name)
 		if len(r.Causes) > 0 {
 			most := slices.MaxFunc(r.Causes, func(a, b fleet.Group) int { return cmp.Compare(a.Sensors, b.Sensors) })
 			text += fmt.Sprintf("; most: %s (%d)", most.Cause, most.Sensors)
@@ -98,18 +98,18 @@ func jobAttention(j *JobNow, now time.Time) []Attention {
 		add(Warning, "failures", r.ID, r.Finished, "%s", text)
 	}
 	if float64(r.Silent) > remarkable*float64(r.Sensors) {
-		add(Warning, "silent", r.ID, r.Finished, "%d of %d sensors were silent", r.Silent, r.Sensors)
+		add(Warning, "silent", r.ID, r.Finished, "%d of %d sensors were silent in %s", r.Silent, r.Sensors, j.Name)
 	}
 	return all
 }
 
 func poolAttention(p *PoolStatus) []Attention {
 	var all []Attention
-	if p.Decision.Error != "" {
-		all = append(all, Attention{Severity: Bad, Kind: "formula", Subject: "pool", Text: "the formula fails: " + p.Decision.Error, Since: p.Decision.Time})
+	if p.Failing != nil { // for a moment in each run, it may be
+		all = append(all, Attention{Severity: Bad, Kind: "formula", Subject: "pool", Text: "the formula of the pool fails: " + p.Failing.Error, Since: p.Failing.Since})
 	}
 	if p.Signals["pending_tasks"] > 0 && p.Signals["nodes"] == 0 && p.Signals["oldest_seconds"] > nodesAwaited.Seconds() {
-		all = append(all, Attention{Severity: Bad, Kind: "no_nodes", Subject: "pool", Text: fmt.Sprintf("%g tasks have waited for up to %g s, and there is no node", p.Signals["pending_tasks"], p.Signals["oldest_seconds"])})
+		all = append(all, Attention{Severity: Bad, Kind: "no_nodes", Subject: "pool", Text: fmt.Sprintf("%g tasks have waited for up to %.0f s, and there is no node", p.Signals["pending_tasks"], p.Signals["oldest_seconds"])})
 	}
 	return all
 }

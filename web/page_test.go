@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"bufio"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -135,5 +138,28 @@ func TestTrail(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the trail is\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestMalformed types an address that is none, which no handler sees.
+func TestMalformed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, front := f.ask(web.Nobody, "GET", "/", "")
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(f.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("GET /jobs/%zz HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusBadRequest || string(body) != string(front) || !strings.HasPrefix(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("%v %s with %.200s, %v", res.Status, res.Header, body, err)
 	}
 }

@@ -101,7 +101,7 @@ func (s *Server) Start(ctx context.Context) error {
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	s.done.Go(func() {
-		serve := s.http.Serve
+		serve := func(l net.Listener) error { return s.http.Serve(newPageListener(l, s.front)) }
 		if s.cfg.TLS != nil {
 			serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
 		}

@@ -185,10 +185,18 @@ test("a job is paused, resumed, run and run over the past", () => visit({}, asyn
   await page.goto("/jobs/demo");
   await page.getByRole("button", { name: "Backfill…" }).click();
   const dialog = page.getByRole("dialog", { name: "Backfill demo" });
+  await dialog.getByText(/^There is data of it since/).waitFor();
+  const { first } = await api(demo, "GET", "/jobs/demo/data"); // which is less than an hour ago
+  assert.equal(Date.parse(`${await dialog.getByLabel("From, UTC").inputValue()}Z`), Date.parse(first.from));
   const begin = new Date(Date.now() - 600e3).toISOString().slice(0, 16);
   await dialog.getByLabel("From, UTC").fill(begin);
   await dialog.getByRole("button", { name: "Preview" }).click();
   await dialog.getByText(/missing|There is nothing to do/).first().waitFor();
+  await page.route("**/backfill", async (route) => { await dialog.getByLabel("From, UTC").fill("2026-01-01T00:00"); await route.continue(); });
+  const [answer] = await Promise.all([page.waitForResponse("**/backfill"), dialog.getByRole("button", { name: "Preview" }).click()]);
+  await answer.finished();
+  await page.waitForFunction(() => document.querySelector("dialog input").value.startsWith("2026-01-01"));
+  assert.equal(await dialog.getByRole("button", { name: /^Run / }).count(), 0, "what was seen of other times can be run");
 }));
 
 test("what failed is retried, and a run compared with the one before", () => visit({}, async (page) => {

@@ -1,6 +1,7 @@
 // Which view an address shows.
 import { useEffect } from "preact/hooks";
-import { address, path } from "./lib/router";
+import { sensorName } from "./lib/format";
+import { address, path, query } from "./lib/router";
 import { known, session } from "./lib/session";
 import { Boundary } from "./parts/boundary";
 import { Bones, Head } from "./parts/card";
@@ -23,7 +24,9 @@ import { Store } from "./views/store";
 export function App() {
   const [, view = "", raw = "", ...rest] = path.value.split("/");
   const name = decoded(raw), shown = rest.length > 0 || name === undefined ? undefined : pick(view, name);
-  useEffect(() => { document.title = `${[name, shown ? view || "overview" : "no such page"].filter(Boolean).join(" · ")} · fleetscore`; }, [path.value]);
+  const sensor = shown && view === "sensor" && query.value.get("device");
+  const title = [sensor ? sensorName({ device: sensor, tag: query.value.get("tag") ?? "" }) : name, shown ? view || "overview" : "no such page", "fleetscore"].filter(Boolean).join(" · ");
+  useEffect(() => { document.title = title; }, [title]);
   if (!known.value) return <Shell><Bones /></Shell>;
   if (session.value.role === "nobody") return <Shell><Head title="Sign in" /><div class="card"><Form /></div></Shell>;
   return <Shell>{shown ? <Boundary key={view} at={address.value.href}>{shown}</Boundary> : <Nowhere />}</Shell>;

@@ -85,10 +85,10 @@ export function sensorName(s: { device: string; tag?: string }): string {
   return s.tag ? `${visible(s.device)} / ${visible(s.tag)}` : visible(s.device);
 }
 
-/** visible is a name in which spaces at the ends, and characters that turn the direction of text, are seen. */
+/** visible is a name in which spaces at the ends, and characters that turn the direction of text or have no width, are seen. */
 export function visible(name: string): string {
   return name.replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length))
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => `‹U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
+    .replace(/[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g, (c) => `‹U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
 /** quote makes an argument of a shell's command line. */

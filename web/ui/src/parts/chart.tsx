@@ -59,7 +59,7 @@ export function Chart({ about, times, lines, band, height = 180, unit = "", note
     for (const l of lines) {
       const stroke = colour(l.tone);
       series.push({
-        label: l.name, scale: l.scale ?? "y", stroke, value: read, width: l.look === "points" ? 0 : 1.5, ...(l.dash ? { dash: [5, 4] } : {}),
+        label: l.name, scale: l.scale ?? "y", stroke, value: read, width: l.look === "points" ? 0 : 1.5, ...(l.dash ? { dash: [5, 4], points: { show: false } } : {}),
         ...(l.look === "bars" ? { fill: stroke, paths: uPlot.paths.bars!({ size: [0.8, 40] }), points: { show: false } } : {}),
         ...(l.look === "steps" ? { paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } } : {}),
         ...(l.look === "points" ? { paths: () => null, points: { show: true, size: 8, stroke, fill: stroke } } : {}),

@@ -16,6 +16,11 @@ function reachable(box: HTMLDivElement | null): (() => void) | undefined {
   return () => watch.disconnect();
 }
 
+/** Long is text without spaces, which breaks where it has parts, and anywhere if that does not do. */
+export function Long({ of: text }: { of: string }) {
+  return <span class="wrap">{text.split(/(?<=[/_,])/).map((part) => <>{part}<wbr /></>)}</span>;
+}
+
 export type Column<T> = { name: string; of: (row: T) => ComponentChildren; num?: boolean };
 
 export function Table<T>({ name, columns, rows, id, fold = true }: { name: string; columns: Column<T>[]; rows: T[]; id: (row: T) => Key; fold?: boolean }) {

@@ -37,36 +37,36 @@ function Plan({ job, cursor, close }: { job: string; cursor: string | undefined;
   const [to, setTo] = useState(second(end));
   const from = chosen ?? second(new Date(begin));
   const [only, setOnly] = useState({ missing: true, failed: true });
-  const [plan, setPlan] = useState<Schemas["Backfill"]>();
+  const [seen, setSeen] = useState<Schemas["Backfill"] & { of: string }>();
   const [error, setError] = useState("");
   const kinds = (["missing", "failed"] as const).filter((k) => only[k]);
   const body = { from: whole(from), to: whole(to), ...(kinds.length ? { only: kinds } : {}) };
+  const asked = JSON.stringify(body), plan = seen?.of === asked ? seen : undefined; // of other times it says nothing
   const look = async () => {
     setError("");
     try {
-      setPlan(await post("/api/v1/jobs/{job}/backfill", { path: { job } }, { ...body, dry_run: true } as never));
+      setSeen({ ...await post("/api/v1/jobs/{job}/backfill", { path: { job } }, { ...body, dry_run: true } as never), of: asked });
     } catch (e) {
-      setPlan(undefined);
+      setSeen(undefined);
       setError(e instanceof Failure ? [e.message, e.hint].filter(Boolean).join("; ") : String(e));
     }
   };
-  const change = (f: () => void) => { f(); setPlan(undefined); };
   return <Dialog title={`Backfill ${job}`} close={close}>
     {!may("operator") && <p class="small warm">This needs a token of the role operator.</p>}
     <p class="dim">Runs the job over intervals that begin within a time. Nothing runs before you have seen what would.</p>
     <div class="tools">
-      <label class="field">From, UTC<input type="datetime-local" step={1} value={from} onInput={(e) => change(() => setFrom(e.currentTarget.value))} /></label>
-      <label class="field">To, UTC<input type="datetime-local" step={1} value={to} onInput={(e) => change(() => setTo(e.currentTarget.value))} /></label>
+      <label class="field">From, UTC<input type="datetime-local" step={1} value={from} onInput={(e) => setFrom(e.currentTarget.value)} /></label>
+      <label class="field">To, UTC<input type="datetime-local" step={1} value={to} onInput={(e) => setTo(e.currentTarget.value)} /></label>
     </div>
     {first && <p class="small dim">There is data of it since {clock(first.from)}.</p>}
-    <fieldset class="plain"><legend class="small dim">Only intervals that are (neither: all)</legend>{(["missing", "failed"] as const).map((k) => <label key={k} class="check"><input type="checkbox" checked={only[k]} onChange={(e) => change(() => setOnly({ ...only, [k]: e.currentTarget.checked }))} />{k === "missing" ? "missing: never committed" : "failed: too many sensors failed"}</label>)}</fieldset>
+    <fieldset class="plain"><legend class="small dim">Only intervals that are (neither: all)</legend>{(["missing", "failed"] as const).map((k) => <label key={k} class="check"><input type="checkbox" checked={only[k]} onChange={(e) => setOnly({ ...only, [k]: e.currentTarget.checked })} />{k === "missing" ? "missing: never committed" : "failed: too many sensors failed"}</label>)}</fieldset>
     {error && <p class="bad" role="alert">{error}</p>}
     {plan && (plan.intervals.length === 0 ? <p class="empty">There is nothing to do in that time.</p> : <div class="log" tabIndex={0} role="region" aria-label="What would be run"><Table name="Intervals" rows={plan.intervals.slice(0, shown)} id={(i) => i.interval.from} columns={[
       { name: "interval", of: (i) => <span class="tab">{interval(i.interval)}</span> }, { name: "is", of: (i) => <State of={i.state} /> }, { name: "failed", num: true, of: (i) => i.failed ?? "" },
     ]} />{plan.intervals.length > shown && <p>… and {plan.intervals.length - shown} more</p>}</div>)}
     <div class="row end">
       <button type="button" class="btn" onClick={close}>Close</button>
-      {may("operator") ? <button type="button" class={`btn ${plan ? "" : "primary"}`} onClick={() => void look()}>Preview</button>
+      {may("operator") ? <button type="button" class={`btn ${plan ? "" : "primary"}`} disabled={!from || !to} onClick={() => void look()}>Preview</button>
         : <button type="button" class="btn primary" onClick={() => { close(); signing.value = true; }}>Sign in</button>}
       {plan && plan.intervals.length > 0 && <Action label={`Run ${plural(plan.intervals.length, "interval")}`} look="primary" url={`/api/v1/jobs/${encodeURIComponent(job)}/backfill`} body={body}
         cli={`fleetscore backfill ${job} --from ${body.from} --to ${body.to}${kinds.length ? ` --only ${kinds.join()}` : ""}`} about={<p>Make {plural(plan.intervals.length, "run")} of {job}. They run with less priority than those by schedule.</p>}

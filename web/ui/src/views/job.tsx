@@ -28,7 +28,7 @@ export function JobView({ name }: { name: string }) {
 function There({ name }: { name: string }) {
   const job = useGet("/api/v1/jobs/{job}", { path: { job: name } }, { on: ["job", "run"] });
   return <>
-    <Head title={name} about={job.value && <>{job.value.removed ? <State of="canceled" text="removed from the settings" /> : job.value.paused ? <State of="paused" /> : <State of="ok" text="runs by its schedule" />}</>}>
+    <Head title={name} about={job.value && <>{job.value.removed ? <State of="canceled" text="removed from the settings" /> : job.value.paused ? <State of="paused" /> : <State of={definition(job.value).schedule ? "ok" : "idle"} text={definition(job.value).schedule ? "runs by its schedule" : "has no schedule, and is run by hand"} />}</>}>
       <div class="row">{job.value && <JobActions job={job.value} whole />}</div>
     </Head>
     <Show data={job}>{(j) => <JobParts job={j} />}</Show>
@@ -62,11 +62,12 @@ const catches: Record<string, string> = { latest: "only the last is made up for"
 export function JobActions({ job, whole = false }: { job: Job; whole?: boolean }) {
   const at = `/api/v1/jobs/${encodeURIComponent(job.name)}`;
   if (job.removed) return null;
+  const scheduled = definition(job).schedule !== undefined; // what is run by hand has no intervals of its own
   return <>
     <Action label="Run now" url={`${at}/runs`} body={{}} cli={`fleetscore job run ${job.name}`} look={whole ? "primary" : ""} about={<p>Run {job.name} over its last whole interval.</p>} done={Made} />
     {job.paused
       ? <Action label="Resume" url={`${at}/resume`} cli={`fleetscore job resume ${job.name}`} about={<p>Let {job.name} run by its schedule again.</p>} />
-      : <Action label="Pause" url={`${at}/pause`} cli={`fleetscore job pause ${job.name}`} about={<p>Keep {job.name} from running by its schedule. What is under way goes on.</p>} />}
-    {whole && <Backfill job={job.name} cursor={job.cursor} />}
+      : scheduled && <Action label="Pause" url={`${at}/pause`} cli={`fleetscore job pause ${job.name}`} about={<p>Keep {job.name} from running by its schedule. What is under way goes on.</p>} />}
+    {whole && scheduled && <Backfill job={job.name} cursor={job.cursor} />}
   </>;
 }

@@ -38,12 +38,9 @@ export function Models() {
       <Tile name="Kinds" value={known || s?.complete ? count(s!.kinds.length) : "…"} />
     </div>
     {key && <Inside key={key} of={key} />}
-    <div class="grid even">
-      <Card title="By kind" side={s && !s.complete && `${share(s.looked, s.models)} are looked at`}><Show data={summary} isEmpty={(v) => v.kinds.length === 0} empty={s && !s.complete ? "They are being looked at." : "There are no models yet: fleetscore models push stores those of a folder."}>{(v) => <Table name="Kinds of models" rows={v.kinds} id={(k) => k.kind + k.sklearn_version + k.reason} columns={[
-        { name: "kind", of: (k) => <a href={link("/models", { key: k.example })}>{k.kind}</a> }, { name: "how", of: (k) => (k.native ? <State of="ok" text="native" /> : <State of="failed" text={k.reason || "not native"} />) }, { name: "scikit-learn", of: (k) => k.sklearn_version || "–" }, { name: "models", num: true, of: (k) => count(k.models) },
-      ]} />}</Show></Card>
-      <Card title="By age"><Show data={summary} isEmpty={(v) => v.ages.length === 0} empty="None.">{(v) => <Table name="Models by age" rows={v.ages} id={(a) => a.days} columns={[{ name: "uploaded", of: (a) => (a.days ? `within ${plural(a.days, "day")}` : "longer ago") }, { name: "models", num: true, of: (a) => count(a.models) }]} />}</Show></Card>
-    </div>
+    <Card title="By kind" side={s && !s.complete && `${share(s.looked, s.models)} are looked at`}><Show data={summary} isEmpty={(v) => v.kinds.length === 0} empty={s && !s.complete ? "They are being looked at." : "There are no models yet: fleetscore models push stores those of a folder."}>{(v) => <Table name="Kinds of models" rows={v.kinds} id={(k) => k.kind + k.sklearn_version + k.reason} columns={[
+      { name: "kind", of: (k) => <a href={link("/models", { key: k.example })}>{k.kind}</a> }, { name: "how", of: (k) => (k.native ? <State of="ok" text="native" /> : <State of="failed" text={k.reason || "not native"} />) }, { name: "scikit-learn", of: (k) => k.sklearn_version || "–" }, { name: "models", num: true, of: (k) => count(k.models) },
+    ]} />}</Show></Card>
     <Card title="Sensors without a model, models without a sensor" side="in the last run of each job that is over"><Show data={now} isEmpty={(o) => o.jobs.length === 0} empty={<NoJobs />}>{(o) => <Table name="Models of each job" rows={o.jobs} id={(j) => j.name} columns={[
       { name: "job", of: (j) => <a href={`/jobs/${encodeURIComponent(j.name)}`}>{j.name}</a> }, { name: "run", of: (j) => (j.last ? <a href={`/runs/${j.last.id}`}><State of={j.last.state} /></a> : "never ran") }, { name: "sensors", num: true, of: (j) => count(j.last?.sensors) },
       { name: "without a model", num: true, of: (j) => j.last && <a href={link("/fleet", { job: j.name, ...(j.last.skipped ? { fate: "skipped" } : { fate: "failed", cause: "no_model" }) })}>{count(j.last.skipped + (j.last.causes.find((c) => c.cause === "no_model")?.sensors ?? 0))}</a> },
@@ -55,6 +52,7 @@ export function Models() {
         { name: "how", of: (m) => (m.native ? <State of="ok" text="native" /> : <State of="failed" text={m.error || m.reason || "not native"} />) }, { name: "scikit-learn", of: (m) => m.sklearn_version || "–" }, { name: "size", num: true, of: (m) => bytes(m.size) }, { name: "since", of: (m) => <span class="tab">{clock(m.modified)}</span> },
       ]} />{button}</div>}</Show>
     </Card>
+    <Card title="By age"><Show data={summary} isEmpty={(v) => v.ages.length === 0} empty="None.">{(v) => <Table name="Models by age" rows={v.ages} id={(a) => a.days} columns={[{ name: "uploaded", of: (a) => (a.days ? `within ${plural(a.days, "day")}` : "longer ago") }, { name: "models", num: true, of: (a) => count(a.models) }]} />}</Show></Card>
     <How cli="fleetscore inspect models" api="GET /api/v1/models?limit=50" />
   </>;
 }

@@ -36,7 +36,7 @@ export function Overview() {
       <Card title="Anomalies and failures over time" side={v && v.series.points.length > enough ? `by ${v.series.step}` : "by interval, the last 200 runs"}><Show data={data}>{(o) => o.series.points.length > enough ? <Over points={o.series.points} />
         : runs.value?.runs.length ? <Anomalies runs={runs.value.runs} /> : <p class="empty">No run has scored anything yet.</p>}</Show></Card>
       <Card title="Readings a second" side="the last hour"><Rate of={rate} /></Card>
-      <Card title="Failures by cause" side="the last three days"><Show data={data} isEmpty={(o) => o.failures.length === 0} empty="Nothing failed.">{(o) => <Causes list={o.failures} jobs={o.jobs} />}</Show></Card>
+      <Card title="Failures by cause" side="intervals of the last three days"><Show data={data} isEmpty={(o) => o.failures.length === 0} empty="Nothing failed in intervals of the last three days.">{(o) => <Causes list={o.failures} jobs={o.jobs} />}</Show></Card>
       <Card title="Cost today" side="against machines that are always on"><Show data={data}>{(o) => <Today of={o.cost} />}</Show></Card>
     </div>
     <How cli="fleetscore job list" api="GET /api/v1/overview?hours=72" />
@@ -90,14 +90,19 @@ function Over({ points }: { points: Schemas["Point"][] }) {
 
 function Anomalies({ runs }: { runs: Run[] }) {
   const sorted = runs.filter((r) => r.finished).sort((a, b) => a.interval.from.localeCompare(b.interval.from));
-  const at = new Map<number, { anomalies: number; failed: number }>();
+  const at = new Map<number, { anomalies: number | null; failed: number | null; end: number }>();
   for (const r of sorted) {
-    const t = Date.parse(r.interval.from) / 1000;
-    const one = at.get(t) ?? { anomalies: 0, failed: 0 };
-    at.set(t, { anomalies: one.anomalies + r.anomalies, failed: one.failed + r.failed });
+    const t = Date.parse(r.interval.from) / 1000, end = Date.parse(r.interval.to) / 1000;
+    const one = at.get(t);
+    at.set(t, { anomalies: (one?.anomalies ?? 0) + r.anomalies, failed: (one?.failed ?? 0) + r.failed, end: Math.max(end, one?.end ?? 0) });
   }
-  const times = [...at.keys()], values = [...at.values()];
-  return <Chart about={`Anomalies of ${plural(sorted.length, "run")}: ${count(values.reduce((n, v) => n + v.anomalies, 0))} in all`} times={times} lines={[
+  const starts = [...at.keys()];
+  starts.forEach((t, i) => { // where there was no run, there is no line
+    const { end } = at.get(t)!, next = starts[i + 1];
+    if (next === undefined || next > end) at.set(end, { anomalies: null, failed: null, end });
+  });
+  const times = [...at.keys()].sort((a, b) => a - b), values = times.map((t) => at.get(t)!);
+  return <Chart about={`Anomalies of ${plural(sorted.length, "run")}: ${count(sorted.reduce((n, r) => n + r.anomalies, 0))} in all`} times={times} lines={[
     { name: "anomalies", of: values.map((v) => v.anomalies), tone: "--chart-4", look: "bars" }, { name: "failed", of: values.map((v) => v.failed), tone: "--bad", look: "steps" },
   ]} />;
 }
@@ -125,12 +130,12 @@ export function known(c: Schemas["Spending"]): string {
 
 export function Cost({ of: c }: { of: Schemas["Cost"]; took?: string | undefined }) {
   const before = c.layout_2018.node_seconds, took = c.node_seconds.total, times = before / took;
-  const compared = !(took > 0 && before > 0) ? [none, "no node has worked for it"] : [`${short(times < 1 ? 1 / times : times)}×`, `${times < 1 ? "more" : "less"}; it would be ${span(before)}`];
+  const compared = !(took > 0 && before > 0) ? [none, took > 0 ? "there were no sensors" : "no node has worked for it"] : [`${short(times < 1 ? 1 / times : times)}×`, `${times < 1 ? "more" : "less"}; it would be ${span(before)}`];
   return <div class="stack">
     <div class="tiles">
       <Tile name="Node time" value={span(took)} about={took > 0 && `${share(c.node_seconds.busy, took)} of it at work`} />
       <Tile name={c.money ? "Cost" : "Against a machine a sensor"} value={c.money ? `${short(c.money.total)} ${c.money.currency}` : compared[0]} about={c.money ? `nodes ${short(c.money.nodes)}, store ${short(c.money.store)}` : compared[1]} />
     </div>
-    <p class="small dim">Store: {count(c.store.gets)} reads of {bytes(c.store.read_bytes)}, {count(c.store.puts)} writes of {bytes(c.store.written_bytes)}, {count(c.store.lists)} lists. What it is compared with assumes {c.layout_2018.assumed}.</p>
+    <p class="small dim">Store: {count(c.store.gets)} reads of {bytes(c.store.read_bytes)}, {count(c.store.puts)} writes of {bytes(c.store.written_bytes)}, {count(c.store.lists)} lists.{before > 0 && ` What it is compared with assumes ${c.layout_2018.assumed}.`}</p>
   </div>;
 }

@@ -6,7 +6,7 @@ import { useData, type Data } from "../lib/data";
 import { clock, plural, quote, short } from "../lib/format";
 import { put } from "../lib/router";
 import { Card, Show } from "../parts/card";
-import { Chart, type Line } from "../parts/chart";
+import { Chart, type Line, type Region } from "../parts/chart";
 import { How } from "../parts/how";
 import { Table } from "../parts/table";
 import type { Stretch } from "./sensor";
@@ -47,23 +47,25 @@ function joined(a: Series, b: Series): Series {
 }
 
 export function ScoreCard({ job, device, tag, stretch, scores }: { job: string; device: string; tag: string; stretch: Stretch; scores: Scores }) {
-  const s = scores.series, zoomed = (a: number, b: number) => put({ from: new Date(a * 1000).toISOString(), to: new Date(b * 1000).toISOString() }, false);
+  const s = scores.series;
   return <>
     <Card title="Score" side="what is below the border is anomalous"><Show data={scores.data} isEmpty={() => !s?.time.length} empty="It was not scored in this time.">{() => <div class="stack">
-      <Drawn of={s!} stretch={stretch} zoomed={zoomed} />
+      <Drawn of={s!} stretch={stretch} />
       {scores.next && <div class="row"><button type="button" class="btn" onClick={() => void scores.more()}>Show earlier scores</button><span class="small dim">these are since {clock(s!.time[0])}</span></div>}
       <Changes of={s!} />
     </div>}</Show>
       <How cli={`fleetscore predictions list ${job} ${tag ? `--sensor ${quote(`${device}/${tag}`)}` : `--device ${quote(device)}`}`} api={`GET /api/v1/jobs/${job}/series?${new URLSearchParams({ device, tag, ...stretch.range() })}`} /></Card>
-    {!tag && s && s.time.length > 0 && <Card title="What was scored"><Values of={s} stretch={stretch} zoomed={zoomed} /></Card>}
   </>;
 }
 
-type Draw = { of: Series; stretch: Stretch; zoomed: (from: number, to: number) => void };
+/** zoom has charts show a stretch of time. */
+export function zoom(a: number, b: number): void {
+  put({ from: new Date(a * 1000).toISOString(), to: new Date(b * 1000).toISOString() }, false);
+}
 
-function Drawn({ of: s, stretch, zoomed }: Draw) {
+function Drawn({ of: s, stretch }: { of: Series; stretch: Stretch }) {
   const odd = new Set(s.anomalies);
-  return <Chart about={`${plural(s.time.length, "score")}, the last ${short(s.score.at(-1))}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} zoomed={zoomed}
+  return <Chart about={`${plural(s.time.length, "score")}, the last ${short(s.score.at(-1))}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} zoomed={zoom}
     notes={{ normal: [{ from: 0, to: null }], marks: s.models.slice(1).map((m) => Date.parse(m.since) / 1000) }} lines={[
       { name: "score", of: s.score, tone: "--chart-3" }, { name: "anomalous", of: s.score.map((v, i) => (odd.has(i) ? v : null)), tone: "--chart-4", look: "points" }, { name: "border", of: s.score.map(() => 0), tone: "--bad", dash: true },
     ]} />;
@@ -75,13 +77,28 @@ function ends(stretch: Stretch): { from: number; to: number } {
   return { from: Date.parse(from) / 1000, to: Date.parse(to) / 1000 };
 }
 
+/** Normal says which values are normal to a model. */
+export function Normal({ of }: { of: Region[] }) {
+  return <><Sign tone="--normal" />{of.length ? `normal to its model: ${of.map(words).join(", ")}` : "nothing near these values is normal to its model"}</>;
+}
+
+export function Sign({ tone }: { tone: string }) {
+  return <svg width="12" height="12" aria-hidden="true"><rect x=".5" y=".5" width="11" height="11" fill={`var(${tone})`} stroke="var(--edge)" /></svg>;
+}
+
+function words(r: Region): string {
+  if (r.from === null && r.to === null) return "all of these";
+  return r.from === null ? `up to ${short(r.to)}` : r.to === null ? `from ${short(r.from)}` : `${short(r.from)} to ${short(r.to)}`;
+}
+
 const tones = ["--chart-1", "--chart-2", "--chart-3", "--chart-4"];
 
-/** Values draws the features of a device that is scored whole. */
-function Values({ of: s, stretch, zoomed }: Draw) {
+/** Values draws the features that were scored, where windows do not show them; and what is normal of one. */
+export function Values({ of: s, stretch, normal }: { of: Series; stretch: Stretch; normal?: Region[] }) {
   const all = Object.entries(s.values); // two have an axis each, and more share one
   const lines: Line[] = all.slice(0, tones.length).map(([name, of], i) => ({ name, of: of ?? [], tone: tones[i]!, ...(all.length === 2 && i === 1 ? { scale: "second" } : {}) }));
-  return <Chart about={`The features ${lines.map((l) => l.name).join(", ")}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} lines={lines} zoomed={zoomed} />;
+  return <div class="stack"><Chart about={`The features ${lines.map((l) => l.name).join(", ")}`} times={s.time.map((t) => t / 1000)} {...ends(stretch)} {...(normal ? { notes: { normal } } : {})} lines={lines} zoomed={zoom} />
+    {normal && <p class="legend"><Normal of={normal} /></p>}</div>;
 }
 
 function Changes({ of: s }: { of: Series }) {

@@ -39,7 +39,7 @@ export function SensorView() {
   const found = jobs.value?.jobs.find((j) => j.name === job);
   const gone = jobs.value !== undefined && job !== "" && !found;
   const input = found && (definition(found).input as { window?: string } | undefined);
-  const window = q.get("window") ?? input?.window ?? stream.value?.windows[0]?.window ?? "";
+  const window = q.get("window") ?? (found ? input?.window : stream.value?.windows[0]?.window) ?? ""; // none: it scores files
   const last = asked || (jobs.value ? spanOf(found) : "");
   const name = sensorName({ device, tag });
   return <>
@@ -79,6 +79,7 @@ function Mute({ device, tag, name }: { device: string; tag: string; name: string
   const [reason, setReason] = useState("by the dashboard");
   const until = new Date(Math.ceil(Date.now() / 60e3 + Number(hours) * 60) * 60e3).toISOString();
   return <Action label="Mute" url="/api/v1/mutes" body={{ sensors, until, reason }} cli={`fleetscore mute ${quote(sensors)} --for ${hours}h --reason ${quote(reason || "-")}`} about={<p>Have nobody told of {name} for some time.</p>} done={() => "It is muted. Settings list what is."}>
+    {/[*?]/.test(sensors) && <p class="small warm">Its name has * or ?, which stand for any text here: others that fit are muted too.</p>}
     <div class="tools">
       <label class="field">For<select value={hours} onChange={(e) => setHours(e.currentTarget.value)}>{Object.entries(lengths).map(([h, text]) => <option key={h} value={h}>{text}</option>)}</select></label>
       <label class="field grow">Reason<input value={reason} maxLength={1000} onInput={(e) => setReason(e.currentTarget.value)} /></label>

@@ -9,7 +9,7 @@ import { Card, Facts, Head, Show } from "../parts/card";
 import { How } from "../parts/how";
 import { usePages } from "../parts/more";
 import { State } from "../parts/state";
-import { Table } from "../parts/table";
+import { Long, Table } from "../parts/table";
 
 export function Settings() {
   const status = useGet("/api/v1/status");
@@ -55,13 +55,13 @@ function Receivers() {
   const messages = useGet("/api/v1/notify/messages", { query: { limit: 20 } }, { every: 10000 });
   return <Card title="Webhooks and other receivers" side="who is told of what happens">
     <Show data={receivers} isEmpty={(v) => v.receivers.length === 0} empty={<p>There are none. They are written in <code>fleetscore.yaml</code> under <code>notify:</code>.</p>}>{(v) => <Table name="Receivers" rows={v.receivers} id={(r) => r.name} columns={[
-      { name: "receiver", of: (r) => r.name }, { name: "where", of: (r) => <code>{r.where}</code> }, { name: "state", of: (r) => (r.error ? <State of="failing" text={r.error} /> : <State of="ok" />) }, { name: "of", of: (r) => r.events.join(", ") },
+      { name: "receiver", of: (r) => r.name }, { name: "where", of: (r) => <code>{r.where}</code> }, { name: "state", of: (r) => (r.error ? <State of="failing" text={r.error} /> : <State of="ok" />) }, { name: "of", of: (r) => r.events.join(", ") || "all events" },
       { name: "delivered", num: true, of: (r) => count(r.delivered) }, { name: "waiting", num: true, of: (r) => count(r.waiting) }, { name: "given up", num: true, of: (r) => count(r.dead) },
       { name: "do", of: (r) => <div class="row"><Action label="Test" url={`/api/v1/notify/receivers/${encodeURIComponent(r.name)}/test`} cli={`fleetscore notify test ${r.name}`} about={<p>Send {r.name} one event, at once and once.</p>} done={(a) => { const t = a as { delivered: boolean; error?: string }; return t.delivered ? "It was delivered." : `It was not delivered: ${t.error}`; }} />
         {r.dead + r.waiting > 0 && <Action label="Send again" url={`/api/v1/notify/receivers/${encodeURIComponent(r.name)}/retry`} body={{}} cli={`fleetscore notify retry ${r.name}`} about={<p>Send at once what was given up, or waits for its next attempt.</p>} />}</div> },
     ]} />}</Show>
     {messages.value && messages.value.messages.length > 0 && <><h3>Not delivered</h3><Table name="Messages that have not been delivered" rows={messages.value.messages} id={(m) => m.seq} columns={[
-      { name: "event", of: (m) => m.event }, { name: "of", of: (m) => m.subject }, { name: "to", of: (m) => m.receiver }, { name: "state", of: (m) => <State of={m.state} /> }, { name: "attempts", num: true, of: (m) => m.attempts }, { name: "why", of: (m) => <span class="small wrap">{m.error}</span> },
+      { name: "event", of: (m) => m.event }, { name: "of", of: (m) => <Long of={m.subject} /> }, { name: "to", of: (m) => m.receiver }, { name: "state", of: (m) => <State of={m.state} /> }, { name: "attempts", num: true, of: (m) => m.attempts }, { name: "why", of: (m) => <span class="small wrap">{m.error}</span> },
     ]} /></>}
     <How cli="fleetscore notify list" api="GET /api/v1/notify/receivers" />
   </Card>;
@@ -82,6 +82,6 @@ function Audit() {
     return { rows: page.entries, ...(page.next ? { next: page.next } : {}) };
   }, "audit");
   return <Card title="Audit trail" side="who changed what"><Show data={data} isEmpty={() => rows.length === 0} empty="Nobody has changed anything.">{() => <div class="stack"><Table name="Audit trail" rows={rows} id={(e) => e.id} columns={[
-    { name: "at", of: (e) => <span class="tab">{clock(e.time)}</span> }, { name: "who", of: (e) => e.who }, { name: "from", of: (e) => <span class="tab">{e.from ?? "–"}</span> }, { name: "did", of: (e) => <code>{e.action}</code> }, { name: "to", of: (e) => <span class="wrap">{e.subject}</span> }, { name: "detail", of: (e) => <span class="small wrap">{e.detail}</span> },
+    { name: "at", of: (e) => <span class="tab">{clock(e.time)}</span> }, { name: "who", of: (e) => e.who }, { name: "from", of: (e) => <span class="tab">{e.from ?? "–"}</span> }, { name: "did", of: (e) => <code>{e.action}</code> }, { name: "to", of: (e) => <Long of={e.subject} /> }, { name: "detail", of: (e) => <span class="small wrap">{e.detail}</span> },
   ]} />{button}</div>}</Show><How api="GET /api/v1/audit" /></Card>;
 }

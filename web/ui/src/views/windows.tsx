@@ -9,6 +9,7 @@ import { Chart, type Region } from "../parts/chart";
 import { How } from "../parts/how";
 import { Plane } from "../parts/plane";
 import { State } from "../parts/state";
+import { Normal, Sign, Values, zoom } from "./scores";
 import type { Stretch } from "./sensor";
 
 type Series = Schemas["WindowSeries"];
@@ -18,14 +19,15 @@ type Of = { job: string; window: string; device: string; tag: string; stretch: S
 export function WindowCard({ job, window, device, tag, stretch, last, scores, model }: Of) {
   const data = useData(window && tag ? `windows ${window} ${device} ${tag} ${stretch.key}` : null, (signal) => get("/api/v1/windows/{window}/series", { path: { window }, query: { device, tag, ...stretch.range(), points: Math.max(300, innerWidth) } }, signal), stretch.live ? { every: 10000 } : {});
   const band = useBand(job, device, tag, model, data.value, scores);
-  const v = data.value;
+  const v = data.value, back = stretch.live ? "drag to zoom" : <button type="button" class="btn" onClick={() => put({ from: undefined, to: undefined })}>back to the last {last}</button>;
   return <>
-    <Summary of={v} scores={scores} windows={tag !== ""} />
-    {tag && <Card title={`Windows of ${window || "…"}`} side={stretch.live ? "drag to zoom" : <button type="button" class="btn" onClick={() => put({ from: undefined, to: undefined })}>back to the last {last}</button>}>
+    <Summary of={v} scores={scores} windows={window !== "" && tag !== ""} />
+    {window && tag && <Card title={`Windows of ${window}`} side={back}>
       <Show data={data} isEmpty={(s) => s.windows === 0} empty="It sent nothing in this time.">{(s) => <Windows of={s} scores={scores} {...(band.regions && onScale(band.feature) ? { normal: band.regions } : {})} />}</Show>
-      {band.why && <p class="small dim">What is normal is not drawn: {band.why}.</p>}
+      <Why of={band.why} />
       <How cli={`fleetscore window show ${quote(device)} ${quote(tag)} --window ${window}`} api={`GET /api/v1/windows/${window}/series?${new URLSearchParams({ device, tag, ...stretch.range() })}`} />
     </Card>}
+    {!(window && tag) && scores && scores.time.length > 0 && <Card title="What was scored" side={back}><Values of={scores} stretch={stretch} {...(band.regions ? { normal: band.regions } : {})} /><Why of={band.why} /></Card>}
     {band.plane && <Card title="What is normal to its model" side={`${band.plane.features.join(" and ")}; the dots are what was scored`}><Plane of={band.plane} {...(scores ? { scores } : {})} /><Ask job={job} device={device} tag={tag} /></Card>}
   </>;
 }
@@ -98,7 +100,7 @@ function Summary({ of: s, scores, windows }: { of: Series | undefined; scores: S
     {windows && <Tile name="Mean, last window" value={short(s?.mean[n])} about={s && n >= 0 && `${count(s.count[n])} readings, ${clock(s.start[n]! * 1000)}`} />}
     <Tile name="Last score" value={short(scores?.score[m])} about={scores && m >= 0 && <State of={scores.anomalies.includes(m) ? "anomalous" : "scored"} />} />
     <Tile name="Anomalies" value={count(scores?.anomalies.length)} about={scores && `of ${plural(scores.time.length, "score")} shown`} />
-    {windows && <><Tile name="Gaps" value={count(s?.gaps.length)} about={s && (s.gaps.length ? `${span(s.gaps.reduce((t, g) => t + Date.parse(g.to) - Date.parse(g.from), 0) / 1000)} without windows` : "every window is there")} />
+    {windows && <><Tile name="Gaps" value={count(s?.gaps.length)} about={s && (s.windows === 0 ? "there is no window" : s.gaps.length ? `${span(s.gaps.reduce((t, g) => t + Date.parse(g.to) - Date.parse(g.from), 0) / 1000)} without windows` : "every window is there")} />
     <Tile name="Revisions" value={count(s?.revised)} about="windows changed by late readings" /></>}
   </div>;
 }
@@ -114,20 +116,15 @@ function Windows({ of: s, scores, normal }: { of: Series; scores: Scores | undef
   return <div class="stack"><Chart about={`${plural(s.windows, "window")} of ${s.window}, ${plural(s.gaps.length, "gap")}, ${plural(scores?.anomalies.length ?? 0, "anomaly", "anomalies")}`} height={260} times={times} band={{ name: "readings", low: pick(s.min), high: pick(s.max) }}
     from={Date.parse(s.from) / 1000} to={Date.parse(s.to) / 1000} notes={{ ...(normal ? { normal } : {}), gaps: s.gaps.map((g) => [Date.parse(g.from) / 1000, Date.parse(g.to) / 1000]), marks: changes }}
     lines={[{ name: "mean", of: pick(s.mean), tone: "--chart-1" }, { name: "anomalous", of: points(isOdd), tone: "--chart-4", look: "points" }, { name: "revised", of: points((i) => (s.rev[i] ?? 0) > 0), tone: "--chart-2", look: "points" }, { name: "open", of: points((i) => open.has(i)), tone: "--dim", look: "points" }]}
-    zoomed={(a, b) => put({ from: new Date(a * 1000).toISOString(), to: new Date(b * 1000).toISOString() }, false)} />
+    zoomed={zoom} />
     <ul class="legend" aria-label="What is drawn"><li><Sign tone="--band" />from the lowest to the highest reading{s.step_seconds > s.every_seconds ? `; a point is ${span(s.step_seconds)}` : ""}</li>
-      {normal && <li><Sign tone="--normal" />{normal.length ? `normal to its model: ${normal.map(words).join(", ")}` : "nothing near these values is normal to its model"}</li>}
+      {normal && <li><Normal of={normal} /></li>}
       {s.gaps.length > 0 && <li><Sign tone="--gap" />{plural(s.gaps.length, "gap")}: nothing came</li>}
       {changes.length > 0 && <li><svg width="12" height="12" aria-hidden="true"><path d="M6 0V12" stroke="var(--dim)" stroke-dasharray="3 2" /></svg>another model since {changes.map((c) => clock(c * 1000)).join(", ")}</li>}</ul></div>;
 }
 
-function Sign({ tone }: { tone: string }) {
-  return <svg width="12" height="12" aria-hidden="true"><rect x=".5" y=".5" width="11" height="11" fill={`var(${tone})`} stroke="var(--edge)" /></svg>;
-}
-
-function words(r: Region): string {
-  if (r.from === null && r.to === null) return "all of these";
-  return r.from === null ? `up to ${short(r.to)}` : r.to === null ? `from ${short(r.from)}` : `${short(r.from)} to ${short(r.to)}`;
+function Why({ of: why }: { of: string | undefined }) {
+  return why ? <p class="small dim">What is normal is not drawn: {why}.</p> : null;
 }
 
 /** spaced puts a point without a value where windows are missing, so that no line crosses. */

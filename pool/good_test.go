@@ -102,6 +102,7 @@ func TestFailing(t *testing.T) {
 		if f := lived(t, "7", p.Kept()).Failing(); !f.Since.IsZero() {
 			t.Fatalf("after a restart another formula fails: %+v", f)
 		}
+		synctest.Wait()
 		recorded = nil
 		time.Sleep(calm) //nolint:forbidigo // in a bubble
 		if f := p.Failing(); !f.Since.IsZero() || f.Times != 24 {

@@ -80,8 +80,8 @@ func TestLastGood(t *testing.T) {
 func TestFailing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := lived(t, failing, Kept{})
-		var recorded []Record
-		p.cfg.Record = func(all []Record) { recorded = append(recorded, all...) }
+		recorded := make(chan []Record, 100)
+		p.cfg.Record = func(all []Record) { recorded <- all }
 		p.Start(context.Background())
 		defer p.Stop()
 		if f := p.Failing(); !f.Since.IsZero() || f.Times != 0 {
@@ -103,14 +103,19 @@ func TestFailing(t *testing.T) {
 			t.Fatalf("after a restart another formula fails: %+v", f)
 		}
 		synctest.Wait()
-		recorded = nil
+		for len(recorded) > 0 {
+			<-recorded
+		}
 		time.Sleep(calm) //nolint:forbidigo // in a bubble
 		if f := p.Failing(); !f.Since.IsZero() || f.Times != 24 {
 			t.Fatalf("it is not well again: %+v", f)
 		}
 		synctest.Wait()
-		if len(recorded) != 1 || recorded[0].Error != "" || !strings.Contains(recorded[0].Reason, "has not failed for 2h") {
-			t.Fatalf("that it is well again is recorded as %+v", recorded)
+		if len(recorded) != 1 {
+			t.Fatalf("that it is well again is recorded %d times", len(recorded))
+		}
+		if all := <-recorded; len(all) != 1 || all[0].Error != "" || !strings.Contains(all[0].Reason, "has not failed for 2h") {
+			t.Fatalf("that it is well again is recorded as %+v", all)
 		}
 		p.Target(waiting(3))
 		if f := p.Failing(); !f.Since.Equal(time.Now()) || f.Times != 25 {

@@ -1,0 +1,49 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/fleetscore/fleetscore/fleet"
+)
+
+// Request is the rows of one sensor and its model.
+type Request struct {
+	Sensor fleet.Sensor
+	// Key and Digest (SHA-256, in hexadecimal) name the model; the base of the key is
+	// how the file is called that a program sees. Model is its bytes, which are the
+	// caller's and stay as they are until Score returns. All are empty where a job
+	// has no models.
+	Key    string
+	Digest string
+	Model  []byte
+	// Features name the columns of Values, which has a row for each of Times, row after row.
+	Features []string
+	// Times are nanoseconds since the epoch, in UTC.
+	Times  []int64
+	Values []float64
+}
+
+// Rows is how many rows there are.
+func (r *Request) Rows() int { return len(r.Times) }
+
+// Answer is what came of a Request. Its slices are used again by the next call with the same Answer.
+type Answer struct {
+	// Score and Label have an element for each row. Label is as in scikit-learn: 1
+	// is normal, -1 an anomaly; 0: the row was not scored, as its score is NaN.
+	Score []float64
+	Label []int8
+	// Cause is why the sensor has failed; empty: it has not. Err is what to tell of
+	// it: the last lines of a traceback, what a program printed.
+	Cause fleet.Cause
+	Err   error
+}
+
+// Runtime scores with a foreign program. Its methods may be called by several
+// goroutines at a time.
+type Runtime interface {
+	// Score answers requests[i] in answers[i]. An error means that nothing can be
+	// scored at all (no interpreter, no sandbox, no image), and not that a sensor has failed.
+	Score(ctx context.Context, requests []Request, answers []Answer) error
+	// Close ends all processes and removes what they left.
+	Close() error
+}

@@ -17,12 +17,13 @@ const (
 	WriteFailed      Cause = "write_failed"      // the predictions could not be stored
 	Crashed          Cause = "crashed"           // whoever scored it died of it, or took all memory, more than once
 	TimedOut         Cause = "timed_out"         // scoring it took longer than the job allows
+	ScriptFailed     Cause = "script_failed"     // the foreign program that scores it failed, or answered what is no prediction
 	NotRun           Cause = "not_run"           // its task could not be done: no node, no store, no input
 )
 
 // Causes lists every cause, in the order in which a report shows them.
 func Causes() []Cause {
-	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, MissingFeature, NotFinite, BadRow, NameClash, WriteFailed, Crashed, TimedOut, NotRun}
+	return []Cause{NoModel, BadModel, UnsupportedModel, WrongFeatures, MissingFeature, NotFinite, BadRow, NameClash, WriteFailed, Crashed, TimedOut, ScriptFailed, NotRun}
 }
 
 // Failure is one cause, how often it struck, and one example of it.

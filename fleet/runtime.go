@@ -23,6 +23,8 @@ type Confinement struct {
 	Timeout float64 `json:"timeout_seconds,omitempty"`
 	// Network is "none" or "host".
 	Network string `json:"network"`
+	// Workers is how many processes score at a time; 0: as many as there are cores.
+	Workers int `json:"workers,omitempty"`
 }
 
 // PythonRuntime scores in warm Python processes.
@@ -38,8 +40,6 @@ type PythonRuntime struct {
 	LockDigest string `json:"lock_sha256,omitempty"`
 	// Interpreter is a path of the node, or of the image; empty: python3.
 	Interpreter string `json:"interpreter,omitempty"`
-	// Workers is how many processes score at a time; 0: as many as there are cores.
-	Workers int `json:"workers,omitempty"`
 }
 
 // CommandRuntime runs a program, for each sensor or for each shard.

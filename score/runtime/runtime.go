@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
 )
@@ -36,12 +37,20 @@ type Answer struct {
 	// it: the last lines of a traceback, what a program printed.
 	Cause fleet.Cause
 	Err   error
+	// Output is what the program printed for the sensor, bounded by who implements
+	// Runtime, in whole lines where it can be: it is for the task's log.
+	Output string
+	// Took is how long the program was at it, and Memory the most that its process has
+	// taken so far, in bytes; 0: not known.
+	Took   time.Duration
+	Memory int64
 }
 
 // Runtime scores with a foreign program. Its methods may be called by several
 // goroutines at a time.
 type Runtime interface {
-	// Score answers requests[i] in answers[i]. An error means that nothing can be
+	// Score answers requests[i] in answers[i]. A request has all rows of its sensor; where a
+	// program runs for each shard, requests are all sensors of the shard. An error means that nothing can be
 	// scored at all (no interpreter, no sandbox, no image), and not that a sensor has failed.
 	Score(ctx context.Context, requests []Request, answers []Answer) error
 	// Close ends all processes and removes what they left.

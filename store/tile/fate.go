@@ -28,7 +28,7 @@ const (
 // causes gives each cause its number. New ones come at the end.
 var causes = []fleet.Cause{
 	fleet.NoModel, fleet.BadModel, fleet.UnsupportedModel, fleet.WrongFeatures, fleet.MissingFeature, fleet.NotFinite,
-	fleet.BadRow, fleet.NameClash, fleet.WriteFailed, fleet.Crashed, fleet.TimedOut, fleet.NotRun,
+	fleet.BadRow, fleet.NameClash, fleet.WriteFailed, fleet.Crashed, fleet.TimedOut, fleet.NotRun, fleet.ScriptFailed,
 }
 
 // Failed is the fate of a sensor that failed, and whether it has predictions all

@@ -93,6 +93,10 @@ func checkTags(v reflect.Value, path string, add func(string, error)) {
 		switch value.Kind() {
 		case reflect.Struct:
 			checkTags(value, here, add)
+		case reflect.Pointer:
+			if value.Type().Elem().Kind() == reflect.Struct && !value.IsNil() {
+				checkTags(value.Elem(), here, add)
+			}
 		case reflect.Map:
 			for _, key := range value.MapKeys() {
 				checkTags(value.MapIndex(key), join(here, shown(key.String())), add)

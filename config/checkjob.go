@@ -14,6 +14,7 @@ import (
 
 func (j Job) check(f *File, add func(string, error)) {
 	j.Input.check(f, add)
+	j.checkRuntime(add)
 	if j.Schedule != strings.TrimSpace(j.Schedule) {
 		add("schedule", errors.New("begins or ends with a space"))
 	}

@@ -66,6 +66,10 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, tag reflect.StructTag, pa
 	}
 	switch v.Kind() {
 	case reflect.Struct:
+		if w, ok := v.Addr().Interface().(worded); ok && n.Kind == yaml.ScalarNode && !isNull(n) {
+			d.word(n, w, path, at)
+			return
+		}
 		if short := tag.Get("short"); short != "" && n.Kind == yaml.ScalarNode && !isNull(n) {
 			field, _ := fieldOf(v.Type(), short)
 			d.value(n, v.FieldByIndex(field.Index), field.Tag, path, at)
@@ -77,6 +81,10 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, tag reflect.StructTag, pa
 	case reflect.Slice:
 		d.list(n, v, path, at)
 	case reflect.Pointer:
+		if v.Type().Elem().Kind() == reflect.Struct {
+			d.value(n, allocated(v), tag, path, at)
+			return
+		}
 		target := reflect.New(v.Type().Elem())
 		if d.text(n, target.Elem(), tag, path, at) {
 			v.Set(target)
@@ -90,6 +98,26 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, tag reflect.StructTag, pa
 		}
 		d.text(n, v, tag, path, at)
 	}
+}
+
+// word reads settings that are written as one word.
+func (d *decoder) word(n *yaml.Node, w worded, path string, at place) {
+	var text string
+	if !d.text(n, reflect.ValueOf(&text).Elem(), "", path, at) {
+		return
+	}
+	if err := setWorded(w, text); err != nil {
+		d.add(at, path, "%v", err)
+	}
+}
+
+// allocated is the struct that v points to, with its defaults where there was none.
+func allocated(v reflect.Value) reflect.Value {
+	if v.IsNil() {
+		v.Set(reflect.New(v.Type().Elem()))
+		setDefaults(v.Elem())
+	}
+	return v.Elem()
 }
 
 // group reads a mapping whose keys are settings.

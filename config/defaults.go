@@ -21,6 +21,13 @@ func DefaultJob() Job {
 	return j
 }
 
+// DefaultPython is what need not be said of Python.
+func DefaultPython() *Python {
+	var p Python
+	setDefaults(reflect.ValueOf(&p).Elem())
+	return &p
+}
+
 // defaultWindows are the windows of a deployment that names none.
 func defaultWindows() map[string]Window {
 	var w Window
@@ -48,6 +55,9 @@ func setDefaults(v reflect.Value) {
 func setText(v reflect.Value, text string) error {
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		return u.UnmarshalText([]byte(text))
+	}
+	if w, ok := v.Addr().Interface().(worded); ok {
+		return setWorded(w, text)
 	}
 	switch v.Kind() {
 	case reflect.Bool:

@@ -13,8 +13,9 @@ type Job struct {
 	Delay    Duration `json:"delay" default:"0" maximum:"366d" doc:"how long after the end of its interval a run starts, for data that comes late"`
 
 	Input        Input    `json:"input" doc:"what is scored: exactly one of window, files and file"`
-	Models       string   `json:"models" doc:"key of a sensor's model, with {device} and {tag}; else models/{device}/{tag}.pkl, or models/{device}.pkl where the entity is device"`
-	Runtime      string   `json:"runtime" default:"native" enum:"native" doc:"what scores; native reads scikit-learn's models and runs no Python"`
+	Models       string   `json:"models" doc:"key of a sensor's model, with {device} and {tag}; else models/{device}/{tag}.pkl, or models/{device}.pkl where the entity is device; none: a script or a command does without"`
+	Runtime      Runtime  `json:"runtime" default:"native" doc:"what scores: native reads scikit-learn's models and runs no Python; python, or {python: {…}}, {command: {…}} with settings of their own"`
+	Fallback     Fallback `json:"fallback" default:"none" doc:"what scores the models that native does not: python, or {python: {…}}"`
 	Anomaly      Anomaly  `json:"anomaly" doc:"what an anomaly is"`
 	Output       Output   `json:"output" doc:"how predictions are written"`
 	MissingModel string   `json:"missing_model" default:"fail" enum:"fail,skip" doc:"a sensor with readings and without a model fails, or is skipped"`
@@ -70,7 +71,10 @@ type Logs struct {
 	Layout string `json:"layout" default:"task" enum:"task,flat" doc:"a folder for each task, or all in one"`
 }
 
-// ModelKey is the key template of a model.
+// NoModels is what models is where there are none.
+const NoModels = "none"
+
+// ModelKey is the key template of a model, or NoModels.
 func (j Job) ModelKey() string {
 	switch {
 	case j.Models != "":

@@ -13,7 +13,7 @@ import (
 // beyondSchema are bad files whose mistakes a JSON Schema cannot see: it knows
 // nothing of relations between settings, of YAML's forms, or of time zones.
 var beyondSchema = []string{
-	"data-", "input-no-window", "input-device-features", "input-features-", "job-interval-fraction", "job-max-failed-percent", "job-retries-backoff", "job-timezone", "job-interval-long",
+	"data-", "input-no-window", "input-device-features", "input-features-", "job-interval-fraction", "job-max-failed-percent", "job-retries-backoff", "job-runtime-image", "job-runtime-two", "job-timezone", "job-interval-long",
 	"listen-", "partitions-hex", "partitions-octal", "pool-memory-", "pool-min-over-max", "prices-currency", "retention-huge", "store-", "tag", "tls-", "hosts-", "two-documents", "json-lines", "window-fraction", "job-score-below-nan",
 }
 

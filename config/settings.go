@@ -24,17 +24,36 @@ func settingsOf(t reflect.Type) []setting {
 		if name == "" || field.Type.Kind() == reflect.Map {
 			continue
 		}
-		isGroup := field.Type.Kind() == reflect.Struct
-		if !isGroup || field.Tag.Get("short") != "" {
+		group := field.Type
+		if group.Kind() == reflect.Pointer {
+			group = group.Elem()
+		}
+		isGroup := group.Kind() == reflect.Struct
+		if !isGroup || field.Tag.Get("short") != "" || isWorded(field.Type) {
 			all = append(all, setting{[]string{name}, []int{i}})
 		}
 		if isGroup {
-			for _, inner := range settingsOf(field.Type) {
+			for _, inner := range settingsOf(group) {
 				all = append(all, setting{append([]string{name}, inner.path...), append([]int{i}, inner.index...)})
 			}
 		}
 	}
 	return all
+}
+
+// isWorded reports whether settings can also be one word.
+func isWorded(t reflect.Type) bool { return reflect.PointerTo(t).Implements(reflect.TypeFor[worded]()) }
+
+// fieldAt is the field of that index. Structs on the way to it that are not there are
+// made, with their defaults.
+func fieldAt(v reflect.Value, index []int) reflect.Value {
+	for _, i := range index {
+		if v.Kind() == reflect.Pointer {
+			v = allocated(v)
+		}
+		v = v.Field(i)
+	}
+	return v
 }
 
 // nameOf is what a field is called in files, or "" if it is no setting.

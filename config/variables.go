@@ -76,7 +76,7 @@ func (d *decoder) set(f *File, t target, at place) {
 	v := reflect.ValueOf(f).Elem()
 	if t.name == "" {
 		field := v.Type().FieldByIndex(t.index)
-		d.value(node, v.FieldByIndex(t.index), field.Tag, t.path, at)
+		d.value(node, fieldAt(v, t.index), field.Tag, t.path, at)
 		return
 	}
 	named := v.FieldByIndex(t.index)
@@ -89,7 +89,7 @@ func (d *decoder) set(f *File, t target, at place) {
 	}
 	d.element(named, t.name, func(element reflect.Value) {
 		field := element.Type().FieldByIndex(t.element)
-		d.value(node, element.FieldByIndex(t.element), field.Tag, t.path, at)
+		d.value(node, fieldAt(element, t.element), field.Tag, t.path, at)
 	})
 }
 

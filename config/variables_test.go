@@ -151,11 +151,11 @@ func TestChecks(t *testing.T) {
 			add("runtime", errors.New("is said\nonce only"))
 		},
 	}
-	_, err := checked(t, checks, "store: s4://x\njobs:\n  a:\n    schedule: never\n    runtime: python\n    input:\n      file: x\n  b:\n    input:\n      file: x\n", "", "FLEETSCORE_JOBS__B__SCHEDULE=never")
+	_, err := checked(t, checks, "store: s4://x\njobs:\n  a:\n    schedule: never\n    runtime: snake\n    input:\n      file: x\n  b:\n    input:\n      file: x\n", "", "FLEETSCORE_JOBS__B__SCHEDULE=never")
 	want := `FLEETSCORE_JOBS__B__SCHEDULE: jobs.b.schedule: is not cron
 fleetscore.yaml:1: store: no such cloud
 fleetscore.yaml:4: jobs.a.schedule: is not cron
-fleetscore.yaml:5: jobs.a.runtime: "python" is not known; only native is, so far
+fleetscore.yaml:5: jobs.a.runtime: "snake" is not one of native, python
 fleetscore.yaml:6: jobs.a.input.columns: nothing is called that
 fleetscore.yaml:8: jobs.b.runtime: is said; once only
 fleetscore.yaml:9: jobs.b.input.columns: nothing is called that`

@@ -32,6 +32,8 @@ func withTables(page string) (string, error) {
 		{"settings", reflect.TypeFor[config.File]()},
 		{"jobs", reflect.TypeFor[config.Job]()},
 		{"windows", reflect.TypeFor[config.Window]()},
+		{"python", reflect.TypeFor[config.Python]()},
+		{"command", reflect.TypeFor[config.Command]()},
 		{"webhooks", reflect.TypeFor[config.Webhook]()},
 	} {
 		start, end := "<!-- "+table.mark+", generated -->\n", "<!-- end -->\n"
@@ -54,7 +56,8 @@ func table(t reflect.Type, path string, code *regexp.Regexp) string {
 	var b strings.Builder
 	for field, name := range settings(t) {
 		full := path + name
-		if isGroup := field.Type.Kind() == reflect.Struct; isGroup && field.Tag.Get("short") == "" {
+		isGroup := field.Type.Kind() == reflect.Struct
+		if isGroup && words(field.Type) == nil && field.Tag.Get("short") == "" {
 			b.WriteString(table(field.Type, full+".", code))
 			continue
 		}
@@ -67,7 +70,7 @@ func table(t reflect.Type, path string, code *regexp.Regexp) string {
 			initial = "`" + initial + "`"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", full, initial, code.ReplaceAllString(strings.ReplaceAll(meaning, "|", `\|`), "`$0`"))
-		if field.Type.Kind() == reflect.Struct {
+		if isGroup && words(field.Type) == nil { // else it has a table of its own
 			b.WriteString(table(field.Type, full+".", code))
 		}
 	}

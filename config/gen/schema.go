@@ -34,6 +34,7 @@ type schema struct {
 const (
 	// durations are Go's, with days before them.
 	durations = `^(0|\d+d|(\d+d)?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$`
+	workers   = `^(auto|[1-9]\d*)$`
 	sizes     = `^ *\d+(\.\d*)? *([KkMmGgTt][Ii]?[Bb]?|[Bb])? *$`
 	names     = `^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9_-])?$`
 	numbers   = `^ *\d+ *$|^ *\d+(\.\d*)? *%$`
@@ -66,6 +67,8 @@ func group(t reflect.Type) *schema {
 		s.Type, s.Required = "object", []string{"input"}
 	case reflect.TypeFor[config.Window]():
 		s.Type, s.Required = "object", []string{"every"}
+	case reflect.TypeFor[config.Command]():
+		s.Type, s.Required = "object", []string{"run"}
 	case reflect.TypeFor[config.Input]():
 		s.Type = "object"
 		for _, name := range []string{"window", "files", "file"} {
@@ -83,12 +86,17 @@ func of(t reflect.Type, tag reflect.StructTag) *schema {
 		s.Type, s.Pattern, s.Minimum, s.Maximum = []string{"string", "integer"}, durations, new(int64), new(int64)
 	case t == reflect.TypeFor[config.Size]():
 		s.Type, s.Pattern, s.Minimum = []string{"string", "integer"}, sizes, new(int64)
+	case t == reflect.TypeFor[config.Workers]():
+		s.Type, s.Pattern, s.Minimum, s.Maximum = []string{"string", "integer"}, workers, bound(reflect.StructTag(`minimum:"1"`), "minimum"), bound(tag, "maximum")
 	case t == reflect.TypeFor[config.Columns]():
 		return &schema{OneOf: []*schema{{Type: "string"}, group(reflect.TypeFor[config.ColumnNames]())}}
 	case t.Kind() == reflect.Pointer:
 		return of(t.Elem(), tag)
 	case t.Kind() == reflect.Struct:
 		s = group(t)
+		if w := words(t); w != nil {
+			s = &schema{OneOf: []*schema{{Type: "string", Enum: w}, s}}
+		}
 		if short := tag.Get("short"); short != "" {
 			s = &schema{OneOf: []*schema{s.Properties[short], s}}
 		}
@@ -113,6 +121,15 @@ func of(t reflect.Type, tag reflect.StructTag) *schema {
 	}
 	s.Default = value(t, tag)
 	return s
+}
+
+// words are those that can stand for a struct of settings; nil: none.
+func words(t reflect.Type) []string {
+	w, _ := reflect.New(t).Interface().(interface{ Words() []string })
+	if w == nil {
+		return nil
+	}
+	return w.Words()
 }
 
 func bound(tag reflect.StructTag, name string) *int64 {

@@ -52,4 +52,10 @@ type CommandRuntime struct {
 	// Input and Output are "csv" or "parquet" (files), or "stdin" and "stdout" (CSV).
 	Input  string `json:"input"`
 	Output string `json:"output"`
+	// Files is a folder of the store, such as "scripts/predict/", that the program sees,
+	// read-only; pinned by a SHA-256 of its names and contents once a run is planned.
+	Files       string `json:"files,omitempty"`
+	FilesDigest string `json:"files_sha256,omitempty"`
+	// Mounts are files and folders of the node that it sees under their own paths, read-only.
+	Mounts []string `json:"mounts,omitempty"`
 }

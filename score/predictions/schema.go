@@ -30,6 +30,14 @@ func (t table) Fields() []parquet.Field { return t.columns }
 
 func (t table) GoType() reflect.Type { return reflect.TypeFor[struct{}]() }
 
+// Column is a column of a [Schema].
+func Column(name string, node parquet.Node) parquet.Field { return column{node, name} }
+
+// Schema is that of rows whose columns stand in the order given, under any names.
+func Schema(name string, columns []parquet.Field) *parquet.Schema {
+	return parquet.NewSchema(name, table{columns: columns})
+}
+
 // schemaOf is the schema of a file; see the package comment.
 func schemaOf(c Columns) *parquet.Schema {
 	unit := map[readings.Unit]parquet.TimeUnit{
@@ -37,8 +45,8 @@ func schemaOf(c Columns) *parquet.Schema {
 	}[c.Unit]
 	name := newNames()
 	number := packed{parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)}
-	var t table
-	add := func(name string, node parquet.Node) { t.columns = append(t.columns, column{node, name}) }
+	var columns []parquet.Field
+	add := func(name string, node parquet.Node) { columns = append(columns, Column(name, node)) }
 	add("time", packed{parquet.Encoded(parquet.Timestamp(unit), &parquet.DeltaBinaryPacked)})
 	add("device", name)
 	if !c.Device {
@@ -54,7 +62,7 @@ func schemaOf(c Columns) *parquet.Schema {
 		add("run", name)
 		add("rev", packed{parquet.Int(32)})
 	}
-	return parquet.NewSchema("predictions", t)
+	return Schema("predictions", columns)
 }
 
 // perUnit is how many nanoseconds are in a unit of time.

@@ -27,6 +27,12 @@ type Request struct {
 // Rows is how many rows there are.
 func (r *Request) Rows() int { return len(r.Times) }
 
+// Row is the values of row i.
+func (r *Request) Row(i int) []float64 {
+	width := len(r.Features)
+	return r.Values[i*width : (i+1)*width]
+}
+
 // Answer is what came of a Request. Its slices are used again by the next call with the same Answer.
 type Answer struct {
 	// Score and Label have an element for each row. Label is as in scikit-learn: 1

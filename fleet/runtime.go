@@ -12,7 +12,7 @@ type Runtime struct {
 
 // Confinement is how a foreign program is kept from harming others.
 type Confinement struct {
-	// Sandbox is "auto" (bubblewrap, or else a container where there is an image),
+	// Sandbox is "auto" (a container where there is an image, and else bubblewrap),
 	// "bubblewrap", "container" or "none".
 	Sandbox string `json:"sandbox"`
 	// Image is of a container: with a digest, once a run is planned.

@@ -1,11 +1,15 @@
-// Package sandbox starts foreign programs where they can do no harm: without a
-// network, with a read-only file system but for a scratch folder, without our environment
-// and secrets, with limits on memory, processes, files, disk and time.
 package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/fleetscore/fleetscore/fleet"
 )
 
 // Spec is a program to be started.
@@ -15,7 +19,8 @@ type Spec struct {
 	// Env is all of its environment, besides PATH, HOME, TMPDIR and LANG, which the sandbox sets.
 	Env []string
 	// Scratch is a folder of ours that the program sees, and may write to, as /scratch: its
-	// working directory. Where there is no sandbox, it is seen under its own path.
+	// working directory. Where there is no sandbox, it is seen under its own path. What is
+	// put there for the program must be readable by everybody, as a container is another user.
 	Scratch string
 	// Binds are further files and folders that it sees, read-only.
 	Binds []Bind
@@ -38,7 +43,13 @@ type Limits struct {
 	Disk      int64 // bytes in Scratch
 }
 
-// Sandbox starts programs.
+// LimitsOf are the limits of a program that is confined so.
+func LimitsOf(c fleet.Confinement) Limits {
+	return Limits{Memory: c.Memory, Processes: 512, Files: 1024, Disk: 2 << 30}
+}
+
+// Sandbox starts programs. Those that Find finds say by String more of
+// themselves: their version, and how limits hold.
 type Sandbox interface {
 	// Name is "bubblewrap", "container" or "none".
 	Name() string
@@ -50,9 +61,95 @@ type Sandbox interface {
 
 // Process is a program that was started.
 type Process interface {
-	// Wait waits for its end, and for all its output. The error is an *exec.ExitError where it ended
-	// otherwise than by exit code 0; see Ended.
+	// Wait waits for its end, and for all its output. The error is an *Ended
+	// where it ended otherwise than by exit code 0.
 	Wait() error
 	// Kill ends it and all its children, at once.
 	Kill()
+}
+
+// Limits that a program can pass.
+const (
+	Memory = "memory"
+	Disk   = "disk"
+	// Start is how long a container may take until its program runs.
+	Start = "start"
+)
+
+// Ended is why a program ended otherwise than by exit code 0.
+type Ended struct {
+	Code   int            // its exit code; -1: it was ended by Signal
+	Signal syscall.Signal // 0: none
+	// Limit is the limit that it has passed, and Text what to tell of it; empty: none that is known.
+	Limit, Text string
+	// Killed is whether it was ended by Kill or its context.
+	Killed bool
+}
+
+func (e *Ended) Error() string {
+	switch {
+	case e.Limit != "":
+		return e.Text
+	case e.Signal != 0:
+		return fmt.Sprintf("the program was ended by signal %d (%s)", int(e.Signal), e.Signal)
+	}
+	return fmt.Sprintf("the program ended with exit code %d", e.Code)
+}
+
+// The program sees these.
+const (
+	scratch = "/scratch"
+	shared  = "/dev/shm"
+)
+
+// Folders of Scratch, which the program sees as /tmp and /dev/shm.
+const (
+	temporary = ".tmp"
+	sharing   = ".shm"
+)
+
+// seen is the path under which a file of spec is seen where Scratch is at /scratch.
+func seen(spec *Spec, file string) string {
+	if inside, ok := below(spec.Scratch, file); ok {
+		return filepath.Join(scratch, inside)
+	}
+	for _, b := range spec.Binds {
+		if inside, ok := below(b.From, file); ok {
+			return filepath.Join(b.To, inside)
+		}
+	}
+	return file
+}
+
+// below is the path of file inside folder, if it is there.
+func below(folder, file string) (string, bool) {
+	rel, err := filepath.Rel(folder, file)
+	return rel, err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+}
+
+// check looks whether what a program is to see is there, and makes the folders of Scratch.
+func (s *Spec) check() error {
+	if len(s.Argv) == 0 || !filepath.IsAbs(s.Scratch) {
+		return fmt.Errorf("a program and a folder with its whole path are needed, and not %q and %q", s.Argv, s.Scratch)
+	}
+	for _, b := range s.Binds {
+		if _, err := os.Stat(b.From); err != nil {
+			return fmt.Errorf("what the program is to see is not there: %w", err)
+		}
+		if !filepath.IsAbs(b.From) || !filepath.IsAbs(b.To) {
+			return fmt.Errorf("the program is to see %s at %s: both must be whole paths", b.From, b.To)
+		}
+	}
+	for _, folder := range []string{temporary, sharing} {
+		if err := os.Mkdir(filepath.Join(s.Scratch, folder), 0o777); err != nil && !os.IsExist(err) {
+			return fmt.Errorf("making a folder for the program's files: %w", err)
+		}
+	}
+	return nil
+}
+
+// environment is all that a program has; home is how it sees its folder, tmp where
+// temporary files go.
+func (s *Spec) environment(path, home, tmp string) []string {
+	return append([]string{"PATH=" + path, "HOME=" + home, "TMPDIR=" + tmp, "LANG=C.UTF-8"}, s.Env...)
 }

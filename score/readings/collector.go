@@ -24,6 +24,8 @@ const (
 type Options struct {
 	Columns  Columns
 	Features Features
+	// Untagged says that rows of CSV and Parquet are of devices as wholes, and have no tag.
+	Untagged bool
 	// Keep says which sensors to keep, or which devices where the features are a
 	// device's; nil keeps all. Others leave no trace but in Set.Integers, which is
 	// of whole files, so that parts of a file are written as the whole would be.

@@ -52,14 +52,20 @@ type places struct {
 func (p *places) last() int { return max(slices.Max(p.role[:]), slices.Max(p.value)) }
 
 // findPlaces looks for the columns of the roles and the features in a header.
-func findPlaces(header []string, want Columns, features []string) (places, error) {
-	needed := []role{timeRole, deviceRole, tagRole}
+func findPlaces(header []string, opt Options, features []string) (places, error) {
+	needed := []role{timeRole, deviceRole}
+	if !opt.Untagged {
+		needed = append(needed, tagRole)
+	}
 	if slices.Contains(features, "") {
 		needed = append(needed, valueRole)
 	}
-	at, err := findColumns(header, want, needed)
+	at, err := findColumns(header, opt.Columns, needed)
 	if err != nil {
 		return places{}, err
+	}
+	if opt.Untagged {
+		at[tagRole] = at[deviceRole] // its text is not looked at
 	}
 	p := places{role: at, value: make([]int, len(features))}
 	for i, name := range features {

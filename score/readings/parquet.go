@@ -36,6 +36,38 @@ func IsParquet(r io.ReaderAt) bool {
 	return string(start[:n]) == parquetMagic
 }
 
+// ParquetColumns lists the names of a file's columns.
+func ParquetColumns(r io.ReaderAt, size int64) (names []string, err error) {
+	defer asError(&err)
+	file, err := openParquet(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return columnNames(file), nil
+}
+
+// openParquet opens a file whose footer is believed only once it is checked.
+func openParquet(r io.ReaderAt, size int64) (*parquet.File, error) {
+	footed, err := readFooter(r, size)
+	if err != nil {
+		return nil, err
+	}
+	file, err := parquet.OpenFile(footed, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNotWhole, err)
+	}
+	return file, nil
+}
+
+func columnNames(file *parquet.File) []string {
+	columns := file.Root().Columns()
+	header := make([]string, len(columns))
+	for i, column := range columns {
+		header[i] = column.Name()
+	}
+	return header
+}
+
 // A parquetFile is where pages are read from.
 type parquetFile struct {
 	c    *Collector
@@ -45,13 +77,9 @@ type parquetFile struct {
 
 func (c *Collector) readParquet(ctx context.Context, name string, r io.ReaderAt, size int64) (err error) {
 	defer asError(&err)
-	footed, err := readFooter(r, size)
+	file, err := openParquet(r, size)
 	if err != nil {
 		return err
-	}
-	file, err := parquet.OpenFile(footed, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return fmt.Errorf("%w: %w", errNotWhole, err)
 	}
 	rows, err := c.newParquetRows(name, file)
 	if err != nil {
@@ -103,12 +131,8 @@ func asError(err *error) {
 
 // newParquetRows finds the columns in the schema.
 func (c *Collector) newParquetRows(name string, file *parquet.File) (*parquetRows, error) {
-	columns := file.Root().Columns()
-	header := make([]string, len(columns))
-	for i, column := range columns {
-		header[i] = column.Name()
-	}
-	at, err := findPlaces(header, c.opt.Columns, c.columns)
+	columns, header := file.Root().Columns(), columnNames(file)
+	at, err := findPlaces(header, c.opt, c.columns)
 	if err != nil {
 		return nil, err
 	}

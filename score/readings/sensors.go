@@ -55,8 +55,10 @@ func (t *sensors) add(h uint32, device, tag []byte) (*Series, error) {
 	if err := fleet.CheckName("device", string(device)); err != nil {
 		return nil, err
 	}
-	if err := fleet.CheckName("tag", string(tag)); err != nil {
-		return nil, err
+	if !t.opt.Untagged {
+		if err := fleet.CheckName("tag", string(tag)); err != nil {
+			return nil, err
+		}
 	}
 	if len(t.fresh) == 0 {
 		t.fresh = make([]Series, min(max(len(t.series)/2, 8), 4096))

@@ -53,6 +53,9 @@ func (s *source) here(message string) string {
 // if that is nil. There is no series if no feature is of this tag, or the sensor
 // is not wanted.
 func (s *source) find(device, tag []byte) (of *Series, need []bool, err error) {
+	if s.c.opt.Untagged {
+		tag = nil
+	}
 	if s.c.needs != nil {
 		var ok bool
 		if need, ok = s.c.needs[string(tag)]; !ok {

@@ -148,7 +148,7 @@ func (t *table) columns() error {
 		header[i] = string(field)
 	}
 	var err error
-	if t.at, err = findPlaces(header, t.c.opt.Columns, t.c.columns); err != nil {
+	if t.at, err = findPlaces(header, t.c.opt, t.c.columns); err != nil {
 		return err
 	}
 	t.splitter.wanted = t.at.last() + 1

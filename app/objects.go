@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/view/models"
 	"github.com/fleetscore/fleetscore/view/objects"
@@ -99,6 +100,9 @@ func (a *App) templates() []models.Template {
 	defer a.jobs.mu.RUnlock()
 	byText := map[string][]string{}
 	for name, job := range a.jobs.runs {
+		if job.Recipe.Models == fleet.NoModels {
+			continue
+		}
 		byText[job.Recipe.Models] = append(byText[job.Recipe.Models], name)
 	}
 	var all []models.Template

@@ -71,10 +71,7 @@ type Logs struct {
 	Layout string `json:"layout" default:"task" enum:"task,flat" doc:"a folder for each task, or all in one"`
 }
 
-// NoModels is what models is where there are none.
-const NoModels = "none"
-
-// ModelKey is the key template of a model, or NoModels.
+// ModelKey is the key template of a model, or fleet.NoModels.
 func (j Job) ModelKey() string {
 	switch {
 	case j.Models != "":

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/fleetscore/fleetscore/fleet"
 )
 
 // Runtime says what scores a job's models; none of its fields: native. In a file it
@@ -163,7 +165,7 @@ func (j Job) checkRuntime(add func(string, error)) {
 		add("fallback", errors.New("is for what is not read natively; with runtime: python all is scored in Python"))
 	case j.Fallback.Python != nil && command != nil:
 		add("fallback", errors.New("is for what is not read natively; with a command nothing is"))
-	case j.Models == NoModels && (python == nil || python.Script == "") && command == nil:
+	case j.Models == fleet.NoModels && (python == nil || python.Script == "") && command == nil:
 		add("models", errors.New("can be none only where a script or a command scores"))
 	}
 	python.check("runtime.python", add)

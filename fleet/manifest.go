@@ -2,6 +2,9 @@ package fleet
 
 import "time"
 
+// NoModels is what Recipe.Models is where there are none, and a foreign program scores without.
+const NoModels = "none"
+
 // Recipe is what the tasks of a run must know of its job.
 type Recipe struct {
 	// Entity is "sensor" or "device": what has a model.
@@ -9,8 +12,10 @@ type Recipe struct {
 	// Features and Columns say how input files are read, as users write it.
 	Features string `json:"features,omitempty"`
 	Columns  string `json:"columns,omitempty"`
-	// Models is the key template of a model.
+	// Models is the key template of a model, or NoModels.
 	Models string `json:"models"`
+	// Runtime is what scores them, pinned; nil: native.
+	Runtime *Runtime `json:"runtime,omitempty"`
 	// Clip leaves out the rows whose time is not in the run's interval.
 	Clip bool `json:"clip,omitempty"`
 	// Latest keeps of a sensor's rows of one time that of the last input.

@@ -18,6 +18,7 @@ type Result struct {
 	Counts
 	Causes   []Group         `json:"causes"`   // by cause
 	Failures []SensorFailure `json:"failures"` // by sensor
+	ScoredBy []Scorer        `json:"scored_by,omitempty"`
 	Outputs  []Output        `json:"outputs"`
 	// Error says why nothing could be scored, where trying again would not help:
 	// an input that is damaged. Every sensor of the part has failed.
@@ -68,6 +69,36 @@ type Group struct {
 	Example string `json:"example"`
 }
 
+// Scorer says who scored some sensors, where not all are scored natively.
+type Scorer struct {
+	Runtime string `json:"runtime"` // native, python or command
+	// Reason is why they were not scored natively, where that was tried, and Example one of them.
+	Reason  string `json:"reason,omitempty"`
+	Sensors int    `json:"sensors"`
+	Example string `json:"example,omitempty"`
+}
+
+// maxScorers bounds how many reasons are told apart.
+const maxScorers = 50
+
+// AddScorers adds scorers to sums, by runtime and reason.
+func AddScorers(sums []Scorer, more ...Scorer) []Scorer {
+	for _, m := range more {
+		same := func(s Scorer) bool { return s.Runtime == m.Runtime && s.Reason == m.Reason }
+		i := slices.IndexFunc(sums, same)
+		if i < 0 && len(sums) >= maxScorers && m.Reason != "" {
+			m.Reason = "other reasons"
+			i = slices.IndexFunc(sums, same)
+		}
+		if i < 0 {
+			sums = append(sums, m)
+			continue
+		}
+		sums[i].Sensors += m.Sensors
+	}
+	return sums
+}
+
 // SensorFailure is one sensor's failure.
 type SensorFailure struct {
 	Sensor
@@ -94,7 +125,8 @@ type Commit struct {
 	// scored counts all the same.
 	Complete bool `json:"complete"`
 	Counts
-	Causes []Group `json:"causes"`
+	Causes   []Group  `json:"causes"`
+	ScoredBy []Scorer `json:"scored_by,omitempty"`
 	// Tasks are the attempts that count. Every sensor is in the part of exactly one.
 	Tasks []CommitTask `json:"tasks"`
 	Tile  string       `json:"tile"` // key
@@ -106,8 +138,9 @@ type CommitTask struct {
 	Task
 	Part Part `json:"part"`
 	Counts
-	Causes []Group  `json:"causes,omitempty"`
-	Files  []Output `json:"files,omitempty"`
+	Causes   []Group  `json:"causes,omitempty"`
+	ScoredBy []Scorer `json:"scored_by,omitempty"`
+	Files    []Output `json:"files,omitempty"`
 	// Lost says why there is no result: its sensors failed, all of them.
 	Lost Cause `json:"lost,omitempty"`
 }

@@ -59,3 +59,17 @@ type CommandRuntime struct {
 	// Mounts are files and folders of the node that it sees under their own paths, read-only.
 	Mounts []string `json:"mounts,omitempty"`
 }
+
+// Name is what the runtime is called in reports.
+func (r *Runtime) Name() string {
+	switch {
+	case r != nil && r.Python != nil:
+		return "python"
+	case r != nil && r.Command != nil:
+		return "command"
+	}
+	return "native"
+}
+
+// Whole reports whether it is given all sensors of a task at once.
+func (r *Runtime) Whole() bool { return r != nil && r.Command != nil && r.Command.Per == "shard" }

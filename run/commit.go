@@ -115,6 +115,7 @@ func (d *driver) outcome() (*fleet.Commit, []tile.Entry, error) {
 	for i := range c.Tasks {
 		c.Add(c.Tasks[i].Counts)
 		c.Causes = fleet.AddGroups(c.Causes, c.Tasks[i].Causes)
+		c.ScoredBy = fleet.AddScorers(c.ScoredBy, c.Tasks[i].ScoredBy...)
 	}
 	slices.SortFunc(entries, func(a, b tile.Entry) int { return a.Sensor.Compare(b.Sensor) })
 	failed := max(c.Failed, broken)
@@ -168,7 +169,7 @@ func (d *driver) committed(t *task, entries []tile.Entry) fleet.CommitTask {
 		return task
 	}
 	r := &t.result.Result
-	task.Task, task.Counts, task.Causes, task.Files = r.Task, r.Counts, r.Causes, r.Outputs
+	task.Task, task.Counts, task.Causes, task.ScoredBy, task.Files = r.Task, r.Counts, r.Causes, r.ScoredBy, r.Outputs
 	if r.Error != "" && r.Failed == 0 {
 		task.Causes = fleet.AddGroups(task.Causes, []fleet.Group{{Cause: fleet.NotRun, Example: r.Error}})
 	}
@@ -213,7 +214,7 @@ func (d *driver) redo() []sized {
 	var parts []sized
 	for i := range d.plan.base.Tasks {
 		if t := &d.plan.base.Tasks[i]; failedTask(t) {
-			parts = append(parts, sized{Part: t.Part, cost: max(d.spec.TaskSeconds, unknownCost*float64(t.Sensors)), sensors: t.Sensors})
+			parts = append(parts, sized{Part: t.Part, cost: max(d.spec.TaskSeconds, float64(d.spec.unknownCost())*float64(t.Sensors)), sensors: t.Sensors})
 		}
 	}
 	return parts

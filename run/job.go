@@ -21,6 +21,14 @@ type Job struct {
 	TaskSeconds float64
 }
 
+// unknownCost is what a sensor is expected to take that no run has scored yet, in seconds.
+func (j *Job) unknownCost() float32 {
+	if r := j.Recipe.Runtime; r != nil && !r.Fallback {
+		return 5e-3
+	}
+	return 100e-6
+}
+
 // Input says which objects a run reads. One of Window, Files and File is set.
 type Input struct {
 	Window string // of windows/window=…

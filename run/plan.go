@@ -93,9 +93,13 @@ func (d *driver) first() (*generation, error) {
 		}
 		parts = cut(weights, limitsOf(&d.spec, total, float64(found.bytes)/readPerSecond, d.cfg.Nodes()))
 	}
+	recipe, err := d.pinned()
+	if err != nil {
+		return nil, err
+	}
 	g := &generation{manifest: &fleet.Manifest{
 		Run: d.run.ID, Job: d.job, Interval: d.run.Interval, Rev: last + 1, Partitions: d.cfg.Partitions,
-		Planned: d.cfg.Now().UTC(), Recipe: d.spec.Recipe,
+		Planned: d.cfg.Now().UTC(), Recipe: recipe,
 	}}
 	for i, part := range parts {
 		shard := fleet.Shard{Index: i, Part: part.Part, Inputs: slices.Clone(found.shared), Packs: packsOf(sets, part.Part), Cost: part.cost, Sensors: part.sensors}
@@ -105,6 +109,23 @@ func (d *driver) first() (*generation, error) {
 		g.shards = append(g.shards, shard)
 	}
 	return g, nil
+}
+
+// pinned is the job's recipe, with what a foreign program is made of as it is now.
+func (d *driver) pinned() (fleet.Recipe, error) {
+	recipe := d.spec.Recipe
+	if recipe.Runtime == nil {
+		return recipe, nil
+	}
+	pinned, err := d.cfg.Pin(d.ctx, *recipe.Runtime)
+	if errors.Is(err, store.ErrNotFound) {
+		return recipe, fmt.Errorf("%w%w", errPermanent, err)
+	}
+	if err != nil {
+		return recipe, err
+	}
+	recipe.Runtime = &pinned
+	return recipe, nil
 }
 
 // packsOf are the packs that hold the models of a part.
@@ -121,9 +142,6 @@ func packsOf(sets []pack.Set, part fleet.Part) []string {
 // readPerSecond is about how many bytes of readings a task reads in a second, for
 // a guess of what that costs.
 const readPerSecond = 100 << 20
-
-// What a sensor is expected to take that no run has scored yet, in seconds.
-const unknownCost = 100e-6
 
 // census lists the models, packs them, and tells what their sensors are expected to cost.
 func (d *driver) census() (sets []pack.Set, weights [][]weight, err error) {
@@ -152,7 +170,7 @@ func (d *driver) census() (sets []pack.Set, weights [][]weight, err error) {
 				sources[p] = append(sources[p], pack.Source{Key: info.Key, Size: info.Size, ModTime: info.ModTime, Version: info.Version})
 			}
 			in = p
-			w := weight{fleet.Spread(owner), unknownCost}
+			w := weight{fleet.Spread(owner), d.spec.unknownCost()}
 			if e, ok := before.Find(owner); ok {
 				w.cost = costOf(e)
 			}

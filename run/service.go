@@ -64,6 +64,8 @@ type Config struct {
 	Nodes func() int
 	// Job gives a job's definition; false if there is none any more.
 	Job func(name string) (Job, bool)
+	// Pin fixes what foreign programs are made of: digests of scripts, of images.
+	Pin func(context.Context, fleet.Runtime) (fleet.Runtime, error)
 	// Changed, if set, is told of every change of a run, soon after it.
 	Changed func(ledger.Run)
 	Tracer  trace.Tracer     // of the trace of each run; nil: none

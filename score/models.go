@@ -22,12 +22,17 @@ type model struct {
 	digest string
 	cause  fleet.Cause
 	err    error
+	// What a program scores is not loaded: its key, its bytes, and why it was not read natively.
+	key    string
+	data   []byte
+	reason error
 }
 
 // library finds and loads models.
 type library struct {
-	models Models
-	name   store.KeyTemplate
+	models  Models // nil: there are none
+	name    store.KeyTemplate
+	foreign *Foreign
 	// shared holds the models by key where the template leaves out the device or
 	// the tag, so that several sensors have the same one; else nil.
 	mu     sync.Mutex
@@ -38,9 +43,9 @@ type library struct {
 // needed again are loaded again.
 const maxShared = 1024
 
-func newLibrary(models Models, name store.KeyTemplate) *library {
-	l := &library{models: models, name: name}
-	if text := name.String(); !strings.Contains(text, "{device}") || !strings.Contains(text, "{tag}") {
+func newLibrary(cfg Config) *library {
+	l := &library{models: cfg.Models, name: cfg.ModelName, foreign: cfg.Foreign}
+	if text := l.name.String(); !strings.Contains(text, "{device}") || !strings.Contains(text, "{tag}") {
 		l.shared = make(map[string]*model)
 	}
 	return l
@@ -57,6 +62,9 @@ type desk struct {
 // get loads the model of a sensor. own is where several pieces of the sensor
 // keep it; if it is nil, the model is good until the next call with the same desk.
 func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, d *desk) *model {
+	if l.models == nil {
+		return &model{}
+	}
 	key := l.name.Expand(s)
 	m := own
 	switch {
@@ -72,15 +80,15 @@ func (l *library) get(ctx context.Context, s fleet.Sensor, own *model, d *desk) 
 		l.mu.Unlock()
 	case own == nil:
 		d.model = model{}
-		d.model.load(ctx, l.models, key, d, d.loader.Load)
+		l.load(ctx, &d.model, key, d, d.loader.Load)
 		return &d.model
 	}
-	m.once.Do(func() { m.load(ctx, l.models, key, d, sklearn.Load) })
+	m.once.Do(func() { l.load(ctx, m, key, d, sklearn.Load) })
 	return m
 }
 
-func (m *model) load(ctx context.Context, models Models, key string, d *desk, load func([]byte) (*sklearn.Model, error)) {
-	data, err := m.fetch(ctx, models, key, d)
+func (l *library) load(ctx context.Context, m *model, key string, d *desk, load func([]byte) (*sklearn.Model, error)) {
+	data, err := l.fetch(ctx, m, key, d)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		m.cause, m.err = fleet.NoModel, fmt.Errorf("no model %s", key)
@@ -89,7 +97,13 @@ func (m *model) load(ctx context.Context, models Models, key string, d *desk, lo
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("reading model %s: %w", key, err)
 		return
 	}
-	if m.loaded, err = load(data); err != nil {
+	if l.foreign != nil && !l.foreign.Fallback {
+		m.key, m.data = key, data
+		return
+	}
+	if m.loaded, err = load(data); err != nil && l.foreign != nil {
+		m.key, m.data, m.reason = key, data, err
+	} else if err != nil {
 		m.cause, m.err = fleet.BadModel, fmt.Errorf("loading model %s: %w", key, err)
 		if errors.Is(err, sklearn.ErrUnsupported) {
 			m.cause = fleet.UnsupportedModel
@@ -98,13 +112,15 @@ func (m *model) load(ctx context.Context, models Models, key string, d *desk, lo
 }
 
 // fetch gets the file of a model, and its digest.
-func (m *model) fetch(ctx context.Context, models Models, key string, d *desk) (data []byte, err error) {
-	if known, ok := models.(Digester); ok {
+func (l *library) fetch(ctx context.Context, m *model, key string, d *desk) (data []byte, err error) {
+	if known, ok := l.models.(Digester); ok {
 		data, m.digest, err = known.Model(ctx, key)
 		return data, err
 	}
-	if data, err = models.Get(ctx, key, d.file); err == nil {
-		d.file = data
+	if data, err = l.models.Get(ctx, key, d.file); err == nil {
+		if l.foreign == nil { // else others may hold it for longer
+			d.file = data
+		}
 		m.digest = sklearn.Digest(data)
 	}
 	return data, err
@@ -113,6 +129,9 @@ func (m *model) fetch(ctx context.Context, models Models, key string, d *desk) (
 // findUnused lists the models that no sensor of set asks for. That the folder
 // cannot be listed harms nobody's predictions, so it is only noted.
 func (l *library) findUnused(ctx context.Context, set *readings.Set, report *Report) error {
+	if l.models == nil {
+		return nil
+	}
 	seed := maphash.MakeSeed()
 	used := make([]uint64, len(set.Series))
 	for i, series := range set.Series {

@@ -2,13 +2,18 @@ package score
 
 import (
 	"iter"
+	"math"
 
 	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
 )
 
-// size is when a unit ends: when it holds this many rows or sensors.
-type size struct{ rows, sensors int }
+// size is when a unit ends: when it holds this many rows or sensors. Uncut leaves a
+// sensor in one piece, however large it is.
+type size struct {
+	rows, sensors int
+	uncut         bool
+}
 
 // A unit of text is small; one that is a row group of a Parquet file is as large
 // as leaves every worker so many units that none waits long for another's last.
@@ -20,10 +25,10 @@ const (
 
 func (cfg Config) unit(set *readings.Set) size {
 	if cfg.Format == CSV || cfg.Layout == predictions.Sensor {
-		return size{rows: unitRows, sensors: unitSensors}
+		return size{unitRows, unitSensors, cfg.Foreign != nil}
 	}
 	rows := min(max(int(set.Rows/unitsOfFile), unitRows), predictions.RowGroupRows)
-	return size{rows: rows, sensors: rows}
+	return size{rows, rows, cfg.Foreign != nil}
 }
 
 // unit is what a worker does in one go.
@@ -47,7 +52,11 @@ func plan(set *readings.Set, most size) iter.Seq[unit] {
 			p := piece{series: i, first: true}
 			blocks := series.Blocks()
 			for len(blocks) > 0 || p.first {
-				n, taken := take(blocks, most.rows-rows)
+				want := most.rows - rows
+				if most.uncut {
+					want = math.MaxInt
+				}
+				n, taken := take(blocks, want)
 				p.blocks, blocks = blocks[:n], blocks[n:]
 				p.last = len(blocks) == 0
 				if !p.last && p.model == nil {

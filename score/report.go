@@ -21,7 +21,8 @@ type Report struct {
 	Anomalies   int64 `json:"anomalies"`
 	Undecidable int64 `json:"undecidable"` // predictions so near 0 that rounding alone decides their label
 
-	Failures     []Group        `json:"failures"` // by cause
+	Failures     []Group        `json:"failures"`            // by cause
+	ScoredBy     []fleet.Scorer `json:"scored_by,omitempty"` // where not all are scored natively
 	UnusedModels []string       `json:"models_without_readings"`
 	UnusedError  string         `json:"models_without_readings_error,omitempty"` // why the list is not whole
 	Seconds      float64        `json:"seconds"`
@@ -30,6 +31,7 @@ type Report struct {
 	Results      []SensorResult `json:"results,omitempty"` // by sensor, in order
 
 	orphans []fleet.Failure
+	foreign bool // not all are scored natively
 }
 
 // Group is all failures of one cause.
@@ -49,6 +51,9 @@ type SensorResult struct {
 	Anomalies   int64           `json:"anomalies"`
 	Undecidable int64           `json:"undecidable"`
 	Failures    []fleet.Failure `json:"failures,omitempty"`
+	// Runtime is who scored it, where that was not native, and Reason why, where native was tried.
+	Runtime string `json:"runtime,omitempty"`
+	Reason  string `json:"not_native,omitempty"`
 
 	// Took is how long a worker was at it, loading its model and encoding included.
 	Took time.Duration `json:"-"`
@@ -56,8 +61,8 @@ type SensorResult struct {
 	lost fleet.Cause // why its predictions are not in the output, if so
 }
 
-func newReport(set *readings.Set) *Report {
-	r := &Report{Sensors: len(set.Series), UnusedModels: []string{}, Failures: []Group{},
+func newReport(set *readings.Set, foreign bool) *Report {
+	r := &Report{foreign: foreign, Sensors: len(set.Series), UnusedModels: []string{}, Failures: []Group{},
 		Results: make([]SensorResult, len(set.Series))}
 	for i, series := range set.Series {
 		result := SensorResult{Sensor: series.Sensor, Readings: int64(series.Rows()), Failures: slices.Clone(series.Failures)}
@@ -80,6 +85,9 @@ func (r *Report) add(o *outcome) {
 	result.Took += o.took
 	if o.model != "" {
 		result.Model = o.model
+	}
+	if o.by != "" {
+		result.Runtime, result.Reason = o.by, o.reason
 	}
 	for _, f := range o.failures {
 		result.fail(f)
@@ -122,6 +130,9 @@ func (r *Report) finish() {
 		if s.Predictions > 0 {
 			r.Scored++
 		}
+		if scorer, ok := s.scorer(); ok && r.foreign {
+			r.ScoredBy = fleet.AddScorers(r.ScoredBy, scorer)
+		}
 		if len(s.Failures) > 0 {
 			r.Failed++
 			r.group(s.Failures, 1, s.Sensor.String()+": ")
@@ -132,6 +143,17 @@ func (r *Report) finish() {
 	slices.SortStableFunc(r.Failures, func(a, b Group) int {
 		return slices.Index(order, a.Cause) - slices.Index(order, b.Cause)
 	})
+}
+
+// scorer says who scored a sensor; false: nobody tried.
+func (s *SensorResult) scorer() (fleet.Scorer, bool) {
+	switch {
+	case s.Runtime != "":
+		return fleet.Scorer{Runtime: s.Runtime, Reason: s.Reason, Sensors: 1, Example: s.Sensor.String()}, true
+	case s.Predictions > 0:
+		return fleet.Scorer{Runtime: "native", Sensors: 1, Example: s.Sensor.String()}, true
+	}
+	return fleet.Scorer{}, false
 }
 
 // group adds failures of a sensor, or of none, to those of all.

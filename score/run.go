@@ -40,7 +40,7 @@ const (
 
 // Config is what a scoring needs besides the readings.
 type Config struct {
-	Models    Models
+	Models    Models // nil, where a program scores without: there are none
 	ModelName store.KeyTemplate
 	Output    store.Writer
 	// OutputName names the file of all sensors (predictions.Single, no placeholders) or that of each.
@@ -60,6 +60,8 @@ type Config struct {
 	// Run and Rev, if Run is set, are written beside every prediction.
 	Run string
 	Rev int
+	// Foreign, if set, scores instead of what reads models natively, or beside it.
+	Foreign *Foreign
 	// Enter, if set, is called by a worker before it scores a piece of a sensor.
 	Enter func(fleet.Sensor)
 }
@@ -77,8 +79,12 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	if cfg.Workers <= 0 {
 		cfg.Workers = runtime.GOMAXPROCS(0)
 	}
-	report := newReport(set)
-	lib := newLibrary(cfg.Models, cfg.ModelName)
+	report := newReport(set, cfg.Foreign != nil)
+	lib := newLibrary(cfg)
+	whole, err := wholeAnswers(ctx, cfg, set, lib)
+	if err != nil {
+		return nil, err
+	}
 	out := newSink(ctx, cfg, set, report)
 	defer out.abort()
 
@@ -93,7 +99,9 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 		return dispatch(ctx, prefetch(ctx, plan(set, cfg.unit(set)), set, lib, cfg.Prefetch), jobs, ordered)
 	})
 	for range cfg.Workers {
-		group.Go(func() error { return newWorker(cfg, set, lib, rowGroups(out)).run(ctx, jobs, free) })
+		w := newWorker(cfg, set, lib, rowGroups(out))
+		w.whole = whole
+		group.Go(func() error { return w.run(ctx, jobs, free) })
 	}
 	// Files are still being stored when the group is done, and its context with it.
 	add := func(r *result) error { return out.add(outer, r) }

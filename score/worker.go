@@ -22,18 +22,27 @@ type worker struct {
 	scores sklearn.Scores
 	desk   desk
 	result *result // of the unit at hand
+	// Where a program scores: what asks it, or what it has answered.
+	asker *asker
+	whole []slot
 	// rowGroup gives an empty one for a unit; nil: units are not row groups.
 	rowGroup func() *predictions.RowGroup
 }
 
 func newWorker(cfg Config, set *readings.Set, lib *library, rowGroup func() *predictions.RowGroup) *worker {
-	return &worker{cfg: cfg, set: set, lib: lib, rowGroup: rowGroup, csv: predictions.CSV{Layout: cfg.Layout, Columns: cfg.columns(set)}}
+	w := &worker{cfg: cfg, set: set, lib: lib, rowGroup: rowGroup, csv: predictions.CSV{Layout: cfg.Layout, Columns: cfg.columns(set)}}
+	if cfg.Foreign != nil {
+		w.asker = newAsker(cfg, set, lib)
+	}
+	return w
 }
 
 // outcome is what came of one piece.
 type outcome struct {
 	piece
 	model       string // digest
+	by          string // the program that scored it; empty: it was scored natively
+	reason      string // why it was not
 	predictions int64
 	anomalies   int64
 	undecidable int64
@@ -51,13 +60,23 @@ func (w *worker) run(ctx context.Context, jobs <-chan job, free freeResults) err
 		if w.rowGroup != nil {
 			w.result.rowGroup = w.rowGroup()
 		}
-		for _, p := range j.unit {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			w.result.outcomes = append(w.result.outcomes, w.score(ctx, p))
+		if err := w.scoreUnit(ctx, j.unit); err != nil {
+			return err
 		}
 		j.result <- w.result
+	}
+	return nil
+}
+
+func (w *worker) scoreUnit(ctx context.Context, u unit) error {
+	if w.asker != nil {
+		return w.scoreForeign(ctx, u)
+	}
+	for _, p := range u {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		w.result.outcomes = append(w.result.outcomes, w.score(ctx, p))
 	}
 	return nil
 }

@@ -42,6 +42,19 @@ func (s *Scores) Undecidable(i int) bool {
 	return s.Label[i] != NotScored && !(math.Abs(s.Decision[i]) > Tolerance*s.Bound[i])
 }
 
+// Set makes s what others have computed, which it copies: nothing is known of the terms.
+func (s *Scores) Set(decision []float64, label []int8) {
+	s.resize(len(label))
+	copy(s.Decision, decision)
+	copy(s.Label, label)
+	clear(s.Bound)
+}
+
+// Rows are some of the rows, in the same memory.
+func (s *Scores) Rows(from, to int) Scores {
+	return Scores{Decision: s.Decision[from:to:to], Bound: s.Bound[from:to:to], Label: s.Label[from:to:to]}
+}
+
 // Rows pass through the steps so many values at a time that they stay in the nearest
 // cache, but at least as many rows as kernels decide together.
 const blockValues, blockRows = 2048, 32

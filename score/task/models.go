@@ -17,10 +17,14 @@ type models struct {
 	packs  *pack.Reader // nil: models are shared by partitions, and not packed
 	store  store.Store
 	packed bool
+	none   bool // a foreign program scores without
 }
 
 func (m *models) open(ctx context.Context, a *attempt) error {
 	var err error
+	if m.none = a.manifest.Recipe.Models == fleet.NoModels; m.none {
+		return nil
+	}
 	if m.name, err = store.ParseKeyTemplate(a.manifest.Recipe.Models); err != nil {
 		return fmt.Errorf("models of the manifest: %w", err)
 	}

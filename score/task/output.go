@@ -22,11 +22,13 @@ func digestOf(data []byte) string { return sklearn.Digest(data) }
 func (a *attempt) scoring(set *readings.Set, out *hashing) (score.Config, error) {
 	recipe := &a.manifest.Recipe
 	cfg := score.Config{
-		ModelName: a.models.name, Models: &a.models, Output: out,
+		ModelName: a.models.name, Models: &a.models, Output: out, Foreign: a.foreign,
 		Workers: a.cfg.Workers, Threshold: recipe.Threshold, Enter: a.cfg.Enter,
 		Run: a.task.Run, Rev: a.manifest.Rev,
 	}
-	if a.models.packed {
+	if a.models.none {
+		cfg.Models = nil
+	} else if a.models.packed {
 		cfg.Models = packedModels{&a.models}
 	} else if a.cfg.Remote {
 		cfg.Prefetch = modelsAhead

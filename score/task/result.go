@@ -29,6 +29,7 @@ func (a *attempt) conclude(report *score.Report, out *hashing) error {
 	entries = append(entries, a.silent(used)...)
 	slices.SortFunc(entries, func(a, b tile.Entry) int { return a.Sensor.Compare(b.Sensor) })
 	a.orphans(report)
+	a.scorers(report)
 	r.Sensors = len(entries)
 	a.fates = tile.AppendEntries(nil, entries)
 	return a.outputs(report, out)

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetscore/fleetscore/monitor/span"
 	"github.com/fleetscore/fleetscore/score"
 	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/store"
 	"github.com/fleetscore/fleetscore/store/chunklog"
 	"github.com/fleetscore/fleetscore/store/pack"
@@ -34,6 +35,8 @@ type Config struct {
 	// Enter, if set, is called before a sensor is scored: tests make it crash there.
 	Enter func(fleet.Sensor)
 	Now   func() time.Time // nil: time.Now
+	// OpenRuntime starts what scores models that are not read natively; script and lock are the files that it names.
+	OpenRuntime func(ctx context.Context, r *fleet.Runtime, script, lock []byte) (runtime.Runtime, error)
 }
 
 // Runner executes tasks, several at a time if need be.
@@ -43,6 +46,7 @@ type Runner struct {
 	mu       sync.Mutex
 	key      string // of manifest
 	manifest *fleet.Manifest
+	runtimes []*opened
 }
 
 // NewRunner returns a Runner.
@@ -195,6 +199,7 @@ type attempt struct {
 	progress func(fleet.Progress)
 	log      *slog.Logger
 	models   models
+	foreign  *score.Foreign // nil: all is scored natively
 	result   fleet.Result
 	fates    []byte // see tile.AppendEntries
 }
@@ -213,6 +218,11 @@ func (a *attempt) run(ctx context.Context) error {
 	a.mark(&a.result.Seconds.Start)
 	set, err := a.read(ctx, read)
 	a.mark(&a.result.Seconds.Read)
+	if err == nil && len(set.Series) > 0 {
+		var release func()
+		release, err = a.openRuntime(ctx)
+		defer release()
+	}
 	var bad inputError
 	switch {
 	case errors.As(err, &bad):

@@ -101,7 +101,7 @@ type failure struct {
 // run runs one process for requests. A failure is of them all; an error is of this machine.
 func (r *Runtime) run(ctx context.Context, requests []runtime.Request, answers []runtime.Answer) (_ *failure, err error) {
 	sheets := newSheets(requests, answers)
-	w, err := r.prepare(requests)
+	w, err := r.prepare()
 	if err != nil {
 		return nil, err
 	}

@@ -38,10 +38,10 @@ func fetch(ctx context.Context, from Files, folder, digest, under string) (strin
 	dir := filepath.Join(under, "files")
 	found, err := copyFiles(ctx, from, folder, func(name string, data []byte) error {
 		to := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // for the program's user too
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { // the program may be run by another user
 			return err
 		}
-		return os.WriteFile(to, data, 0o755) //nolint:gosec // likewise, and it may be a program
+		return os.WriteFile(to, data, 0o755) // or run by itself
 	})
 	if err == nil && digest != "" && found != digest {
 		err = fmt.Errorf("the files of %s have changed since the run was planned (SHA-256 %s, not %s); run it again", folder, found, digest)

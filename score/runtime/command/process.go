@@ -16,10 +16,10 @@ import (
 type process struct {
 	*Runtime
 	*workspace
-	most    int64   // bytes of output
-	printed print   // for the log
-	errors  print   // what of that is from standard error
-	stdout  bounded // its output, if it is not a file
+	most    int64      // bytes of output
+	printed transcript // for the log
+	errors  transcript // what of that is from standard error
+	stdout  bounded    // its output, if it is not a file
 }
 
 var (
@@ -96,7 +96,7 @@ func (p *process) read(ctx context.Context, into *sheets) error {
 }
 
 // both writes to both.
-type both [2]*print
+type both [2]*transcript
 
 func (b both) Write(text []byte) (int, error) {
 	for _, p := range b {

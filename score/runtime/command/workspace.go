@@ -35,8 +35,8 @@ type workspace struct {
 	models  map[string]string // names in the folder by the keys of models
 }
 
-// prepare makes the folder of a process for requests.
-func (r *Runtime) prepare(requests []runtime.Request) (*workspace, error) {
+// prepare makes the folder of a process.
+func (r *Runtime) prepare() (*workspace, error) {
 	dir, err := os.MkdirTemp(r.dir, "process-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the program: %w", err)

@@ -11,16 +11,16 @@ import (
 // How much is kept of what a process prints, from its start and from its end.
 const printed = 16 << 10
 
-// print is what a process printed, of which the middle is left out. Its methods may be
+// transcript is what a process printed, of which the middle is left out. Its methods may be
 // called by several goroutines.
-type print struct {
+type transcript struct {
 	mu      sync.Mutex
 	head    []byte
 	tail    []byte // the last printed bytes, or a few more
 	dropped int64
 }
 
-func (p *print) Write(text []byte) (int, error) {
+func (p *transcript) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := len(text)
@@ -41,7 +41,7 @@ func (p *print) Write(text []byte) (int, error) {
 }
 
 // String is what was printed, and how much of it is left out.
-func (p *print) String() string {
+func (p *transcript) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	middle := ""
@@ -52,7 +52,7 @@ func (p *print) String() string {
 }
 
 // last is the last lines, for the text of a failure.
-func (p *print) last() string {
+func (p *transcript) last() string {
 	const lines, most = 10, 2 << 10
 	text := strings.TrimSpace(p.String())
 	if len(text) > most {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/parquet-go/parquet-go"
+
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/score/runtime/sandbox"
@@ -33,8 +35,11 @@ func TestMain(m *testing.M) {
 // program does as its first argument says, in its working directory, which is a folder of a test.
 func program(args []string) error {
 	what, args := args[0], args[1:]
-	if what == "score" || what == "at" {
+	switch what {
+	case "score", "at":
 		return answer(what, args)
+	case "parquet":
+		return answerParquet(args[0], args[1])
 	}
 	output := args[0]
 	switch what {
@@ -111,7 +116,7 @@ func answer(what string, args []string) error {
 			forgot = true
 			continue
 		}
-		value, err := strconv.ParseFloat(row[3], 64)
+		value, err := strconv.ParseFloat(row[slices.IndexFunc(rows[0], func(name string) bool { return name == "Value" || name == "mean" })], 64)
 		if err != nil {
 			return err
 		}
@@ -119,6 +124,38 @@ func answer(what string, args []string) error {
 	}
 	table.Flush()
 	return table.Error()
+}
+
+// parquetRow is a row of an input, and of an answer to it, in Parquet.
+type parquetRow struct {
+	TS     int64   `parquet:"TS,timestamp(nanosecond)"`
+	Device string  `parquet:"Device"`
+	Tag    string  `parquet:"Tag"`
+	Mean   float64 `parquet:"mean"`
+	Zero   float64 `parquet:"a zero"`
+	Score  float64 `parquet:"score"`
+	Said   *int32  `parquet:"anomaly,optional"`
+}
+
+// answerParquet says of every row with mean m that its score is 1 - m, and it an anomaly if that is
+// not above 0; of every row of the device "null" nothing.
+func answerParquet(input, output string) error {
+	rows, err := parquet.ReadFile[parquetRow](input)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		row := &rows[i]
+		row.Score = 1 - row.Mean + row.Zero
+		if row.Device == "null" {
+			continue
+		}
+		row.Said = new(int32)
+		if row.Score <= 0 {
+			*row.Said = 1
+		}
+	}
+	return parquet.WriteFile(output, rows)
 }
 
 // self is the command line of the program that does what.
@@ -216,6 +253,42 @@ func TestScore(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestParquet: the same by Parquet, whose columns of features stand in their order; nulls were not scored.
+func TestParquet(t *testing.T) {
+	for _, per := range []string{"sensor", "shard"} {
+		r := newRuntime(t, fleet.CommandRuntime{Run: self(t, "parquet {input} {output}"), Per: per, Input: "parquet", Output: "parquet"})
+		all := requests("a", "null", "ü,b")
+		for i := range all {
+			all[i].Features, all[i].Values = []string{"mean", "a zero"}, []float64{0.5, 0, 1, 0, 7, 0}
+		}
+		for i, a := range score(t, r, all) {
+			wanted := []int8{1, -1, -1}
+			if all[i].Sensor.Device == "null" {
+				wanted = []int8{0, 0, 0}
+			}
+			if a.Err != nil || !slices.Equal(a.Label, wanted) || wanted[0] == 1 && !slices.Equal(a.Score, []float64{0.5, 0, -6}) {
+				t.Errorf("%s: %v %v, %v", all[i].Sensor, a.Score, a.Label, a.Err)
+			}
+		}
+	}
+}
+
+// TestDevices: where models are of devices, no table has tags.
+func TestDevices(t *testing.T) {
+	for _, test := range []struct{ what, input, output string }{{"score", "csv", "csv"}, {"parquet", "parquet", "parquet"}} {
+		r := newRuntime(t, fleet.CommandRuntime{Run: self(t, test.what+" {input} {output}"), Per: "shard", Input: test.input, Output: test.output})
+		all := requests("a", "b")
+		for i := range all {
+			all[i].Sensor.Tag, all[i].Features, all[i].Values = "", []string{"mean", "a zero"}, []float64{0.5, 0, 1, 0, 7, 0}
+		}
+		for i, a := range score(t, r, all) {
+			if a.Err != nil || !slices.Equal(a.Score, []float64{0.5, 0, -6}) {
+				t.Errorf("%s: %v %v, %v", all[i].Sensor, a.Score, a.Label, a.Err)
+			}
+		}
 	}
 }
 

@@ -34,7 +34,8 @@
 //
 // One of score, anomaly and label must be there; with both a score and one of the others,
 // that one is the verdict. A row whose score or verdict is empty, NaN or infinite was not
-// scored. Other columns are left alone. Every row must be answered once.
+// scored. In Parquet, ts, device and tag are needed, and a verdict is a number, not a boolean.
+// Other columns are left alone. Every row must be answered once.
 //
 // # What fails
 //

@@ -112,7 +112,8 @@ func (w *workspace) seen(name string) string {
 }
 
 func (w *workspace) write(name string, data []byte) error {
-	if err := w.root.WriteFile(name, data, 0o644); err != nil {
+	// Whatever this process takes from the modes of its files, the program can be another user.
+	if err := errors.Join(w.root.WriteFile(name, data, 0o644), w.root.Chmod(name, 0o644)); err != nil {
 		return fmt.Errorf("writing %s for the program: %w", name, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
 )
 
@@ -39,7 +40,7 @@ const enter = `while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; 
 // launch starts argv, or who starts it in turn by limited(argv), in a control group of its own.
 func (b *bounds) launch(limits Limits, argv []string, starter ...string) (*launch, error) {
 	l := &launch{}
-	argv = append(starter, append(b.limited(limits), argv...)...)
+	argv = slices.Concat(starter, b.limited(limits), argv)
 	if b.groups == nil {
 		l.argv = argv
 		return l, nil
@@ -48,8 +49,7 @@ func (b *bounds) launch(limits Limits, argv []string, starter ...string) (*launc
 	if l.group, err = b.groups.make(limits); err != nil {
 		return nil, fmt.Errorf("making a control group for a program: %w", err)
 	}
-	l.argv = append([]string{"/bin/sh", "-c", enter, "sh"}, l.group.entries()...)
-	l.argv = append(append(l.argv, "--"), argv...)
+	l.argv = slices.Concat([]string{"/bin/sh", "-c", enter, "sh"}, l.group.entries(), []string{"--"}, argv)
 	l.judge = func(e *Ended) {
 		if l.group.starved() {
 			e.Limit, e.Text = Memory, fmt.Sprintf("the program took more memory than the %d MiB that it may have", limits.Memory>>20)

@@ -68,7 +68,7 @@ func (b *bubblewrap) probe(ctx context.Context) error {
 	return nil
 }
 
-func (*bubblewrap) Name() string { return "bubblewrap" }
+func (*bubblewrap) Name() string { return Bubblewrap }
 
 func (b *bubblewrap) String() string { return b.version + ", " + b.bounds.String() }
 
@@ -76,16 +76,16 @@ func (*bubblewrap) Path(spec *Spec, file string) string { return seen(spec, file
 
 // Who the program is, inside.
 const (
-	passwd  = "sandbox:x:65534:65534::/scratch:/bin/sh\n"
-	ofGroup = "sandbox:x:65534:\n"
-	userID  = "65534"
+	userFile  = "sandbox:x:65534:65534::/scratch:/bin/sh\n" //nolint:gosec // it has no password
+	groupFile = "sandbox:x:65534:\n"
+	userID    = "65534"
 )
 
 func (b *bubblewrap) Start(ctx context.Context, spec *Spec) (Process, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
 	}
-	users, groups, err := texts(passwd, ofGroup)
+	users, groups, err := texts(userFile, groupFile)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (b *bubblewrap) Start(ctx context.Context, spec *Spec) (Process, error) {
 		return nil, errors.Join(err, users.Close(), groups.Close())
 	}
 	l.files = []*os.File{users, groups}
-	l.env = spec.environment("/usr/local/bin:/usr/bin:/bin", scratch, "/tmp")
+	l.env = spec.environment("PATH=/usr/local/bin:/usr/bin:/bin", scratch, "/tmp")
 	return begin(ctx, spec, l)
 }
 

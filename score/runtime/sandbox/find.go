@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -55,8 +54,3 @@ func (e unconfined) Error() string {
 }
 
 func (e unconfined) Unwrap() error { return e.error }
-
-// findContainer says that there are none yet.
-func findContainer(context.Context, string) (Sandbox, error) {
-	return nil, errors.New("containers are not there")
-}

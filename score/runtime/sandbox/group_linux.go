@@ -26,9 +26,6 @@ type group struct {
 
 const hierarchy = "/sys/fs/cgroup"
 
-// groupPrefix begins the names of ours; the number of the process that made one follows.
-const groupPrefix = "fleetscore-"
-
 // findGroups finds where groups can be made, and removes those that others left who were killed.
 func findGroups() (*groups, error) {
 	text, err := os.ReadFile("/proc/self/cgroup")
@@ -73,7 +70,7 @@ func (g *groups) make(limits Limits) (_ *group, err error) {
 		if g.version == 2 {
 			_ = os.WriteFile(filepath.Join(parent, "cgroup.subtree_control"), []byte("+memory +pids"), 0) // it may be so; else the files are missing
 		}
-		folder, err := os.MkdirTemp(parent, groupPrefix+strconv.Itoa(os.Getpid())+"-")
+		folder, err := os.MkdirTemp(parent, owned())
 		if err != nil {
 			return nil, err
 		}
@@ -192,10 +189,7 @@ func (g *groups) sweep() {
 	for _, parent := range g.parents {
 		entries, _ := os.ReadDir(parent) // where it cannot be read, nothing can be made
 		for _, entry := range entries {
-			number, ok := strings.CutPrefix(entry.Name(), groupPrefix)
-			number, _, _ = strings.Cut(number, "-")
-			pid, err := strconv.Atoi(number)
-			if ok && err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			if orphaned(entry.Name()) {
 				left := &group{version: g.version, folders: []string{filepath.Join(parent, entry.Name())}}
 				left.kill()
 				_ = left.remove() // another sweeps too

@@ -9,7 +9,7 @@ import (
 // none starts programs on this machine, as the user that we are.
 type none struct{ *bounds }
 
-func (none) Name() string { return "none" }
+func (none) Name() string { return None }
 
 func (n none) String() string { return "no sandbox, " + n.bounds.String() }
 
@@ -23,6 +23,6 @@ func (n none) Start(ctx context.Context, spec *Spec) (Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.env = spec.environment(os.Getenv("PATH"), spec.Scratch, filepath.Join(spec.Scratch, temporary))
+	l.env = spec.environment("PATH="+os.Getenv("PATH"), spec.Scratch, filepath.Join(spec.Scratch, temporary))
 	return begin(ctx, spec, l)
 }

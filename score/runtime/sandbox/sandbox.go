@@ -16,7 +16,8 @@ import (
 type Spec struct {
 	// Argv is the program and its arguments, with paths as the program sees them.
 	Argv []string
-	// Env is all of its environment, besides PATH, HOME, TMPDIR and LANG, which the sandbox sets.
+	// Env is all of its environment, besides PATH, HOME, TMPDIR and LANG, which the sandbox sets,
+	// or the image, where there is one.
 	Env []string
 	// Scratch is a folder of ours that the program sees, and may write to, as /scratch: its
 	// working directory. Where there is no sandbox, it is seen under its own path. What is
@@ -80,7 +81,8 @@ const (
 type Ended struct {
 	Code   int            // its exit code; -1: it was ended by Signal
 	Signal syscall.Signal // 0: none
-	// Limit is the limit that it has passed, and Text what to tell of it; empty: none that is known.
+	// Limit is the limit that it has passed; empty: none that is known. Text is what to tell
+	// of its end, where that is more than code and signal.
 	Limit, Text string
 	// Killed is whether it was ended by Kill or its context.
 	Killed bool
@@ -88,7 +90,7 @@ type Ended struct {
 
 func (e *Ended) Error() string {
 	switch {
-	case e.Limit != "":
+	case e.Text != "":
 		return e.Text
 	case e.Signal != 0:
 		return fmt.Sprintf("the program was ended by signal %d (%s)", int(e.Signal), e.Signal)
@@ -136,20 +138,36 @@ func (s *Spec) check() error {
 		if _, err := os.Stat(b.From); err != nil {
 			return fmt.Errorf("what the program is to see is not there: %w", err)
 		}
+		if _, inside := below(s.Scratch, b.From); inside {
+			return fmt.Errorf("the program could change what it is to see at %s: %s is in its folder", b.To, b.From)
+		}
 		if !filepath.IsAbs(b.From) || !filepath.IsAbs(b.To) {
 			return fmt.Errorf("the program is to see %s at %s: both must be whole paths", b.From, b.To)
 		}
 	}
 	for _, folder := range []string{temporary, sharing} {
-		if err := os.Mkdir(filepath.Join(s.Scratch, folder), 0o777); err != nil && !os.IsExist(err) {
+		path := filepath.Join(s.Scratch, folder)
+		// A program that had the folder before may have put a link there, which must not be followed.
+		if info, err := os.Lstat(path); err == nil && info.IsDir() {
+			continue
+		} else if err == nil {
+			if err := os.Remove(path); err != nil {
+				return fmt.Errorf("removing what a program put in the place of a folder: %w", err)
+			}
+		}
+		if err := os.Mkdir(path, 0o777); err != nil {
 			return fmt.Errorf("making a folder for the program's files: %w", err)
 		}
 	}
 	return nil
 }
 
-// environment is all that a program has; home is how it sees its folder, tmp where
-// temporary files go.
+// environment is all that a program has: a line for its PATH, if that is not another's;
+// how it sees its folder, and where temporary files go.
 func (s *Spec) environment(path, home, tmp string) []string {
-	return append([]string{"PATH=" + path, "HOME=" + home, "TMPDIR=" + tmp, "LANG=C.UTF-8"}, s.Env...)
+	var env []string
+	if path != "" {
+		env = []string{path}
+	}
+	return append(append(env, "HOME="+home, "TMPDIR="+tmp, "LANG=C.UTF-8"), s.Env...)
 }

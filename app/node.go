@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetscore/fleetscore/executor/local"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/score/task"
 	"github.com/fleetscore/fleetscore/store/pack"
 )
@@ -73,6 +74,9 @@ func (n *Node) Run(ctx context.Context, manifest string, t fleet.Task, progress 
 func (n *Node) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	for _, r := range n.runners {
+		r.Close()
+	}
 	for _, c := range n.opened {
 		_ = c.Close() // what was written is durable already
 	}
@@ -95,6 +99,9 @@ func (n *Node) runner(ctx context.Context, l location) (*task.Runner, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	cfg := task.Config{Store: s, Remote: l.remote(), Node: n.Name, Workers: n.Workers, Enter: enter}
+	cfg.OpenRuntime = func(ctx context.Context, what *fleet.Runtime, script, lock []byte) (runtime.Runtime, error) {
+		return openRuntime(ctx, s, what, script, lock)
+	}
 	if l.remote() { // a folder of this machine needs no copy on it
 		cfg.Cache = pack.Cache{Folder: n.Cache, Bytes: cacheBytes}
 	}

@@ -37,7 +37,7 @@ type Python struct {
 
 // Command is how models are scored by any program.
 type Command struct {
-	Run     string   `json:"run" doc:"the command line, with {device} {tag} {config} {input} {output} {model} {scratch}; there is no shell"`
+	Run     string   `json:"run" doc:"the command line, with {device} {tag} {model} {models} {config} {input} {output} {scratch} {files}; there is no shell"`
 	Per     string   `json:"per" default:"sensor" enum:"sensor,shard" doc:"it runs for each sensor, or once for all sensors of a task"`
 	Input   string   `json:"input" default:"csv" enum:"csv,parquet,stdin" doc:"how it is given the rows: a file, or CSV on its standard input"`
 	Output  string   `json:"output" default:"csv" enum:"csv,parquet,stdout" doc:"how it gives the predictions: a file, or CSV on its standard output"`
@@ -47,6 +47,8 @@ type Command struct {
 	Network string   `json:"network" default:"none" enum:"none,host" doc:"whether it has a network"`
 	Sandbox string   `json:"sandbox" default:"auto" enum:"auto,bubblewrap,container,none" doc:"what keeps it from doing harm; as for Python"`
 	Image   string   `json:"image,omitempty" doc:"image of a container, from any registry"`
+	Files   string   `json:"files,omitempty" doc:"folder of the store, such as scripts/predict/, that it sees as {files}"`
+	Mounts  []string `json:"mounts,omitempty" doc:"files and folders of the node that it sees, read-only, under their own paths, such as that of an interpreter"`
 }
 
 // Workers is a number of processes; 0 is auto.

@@ -212,9 +212,7 @@ func (a *App) makeRuns() error {
 		Partitions:  a.settings().Partitions,
 		Nodes:       func() int { return a.pool.Settings().Max },
 		Job:         a.jobs.run,
-		Pin: func(ctx context.Context, r fleet.Runtime) (fleet.Runtime, error) {
-			return pinRuntime(ctx, a.store, r)
-		},
+		Pin:         func(ctx context.Context, r fleet.Runtime) (fleet.Runtime, error) { return pin(ctx, a.store, r) },
 		Changed:     a.runChanged,
 		Tracer:      a.monitor.Tracer(),
 		Log:         a.log.With("system", "run"),

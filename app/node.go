@@ -99,8 +99,8 @@ func (n *Node) runner(ctx context.Context, l location) (*task.Runner, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	cfg := task.Config{Store: s, Remote: l.remote(), Node: n.Name, Workers: n.Workers, Enter: enter}
-	cfg.OpenRuntime = func(ctx context.Context, what *fleet.Runtime, script, lock []byte) (runtime.Runtime, error) {
-		return openRuntime(ctx, s, what, script, lock)
+	cfg.OpenRuntime = func(ctx context.Context, r *fleet.Runtime) (runtime.Runtime, error) {
+		return openRuntime(ctx, r, s, n.Cache, n.Workers)
 	}
 	if l.remote() { // a folder of this machine needs no copy on it
 		cfg.Cache = pack.Cache{Folder: n.Cache, Bytes: cacheBytes}

@@ -9,70 +9,151 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/score/runtime/command"
+	"github.com/fleetscore/fleetscore/score/runtime/python"
 	"github.com/fleetscore/fleetscore/score/runtime/sandbox"
+	"github.com/fleetscore/fleetscore/sklearn"
 	"github.com/fleetscore/fleetscore/store"
 )
 
-// runtimeOf is what scores a job's models; nil: nothing foreign.
+// runtimeOf is what settings say of what scores; nil: native.
 func runtimeOf(r config.Runtime, f config.Fallback) *fleet.Runtime {
 	switch {
 	case r.Python != nil:
 		return &fleet.Runtime{Python: pythonOf(r.Python)}
-	case r.Command != nil:
-		return &fleet.Runtime{Command: commandOf(r.Command)}
 	case f.Python != nil:
 		return &fleet.Runtime{Python: pythonOf(f.Python), Fallback: true}
+	case r.Command != nil:
+		c := r.Command
+		return &fleet.Runtime{Command: &fleet.CommandRuntime{
+			Confinement: confinement(c.Sandbox, c.Image, c.Network, c.Memory, c.Timeout, c.Workers),
+			Run:         c.Run, Per: c.Per, Input: c.Input, Output: c.Output, Files: c.Files, Mounts: c.Mounts,
+		}}
 	}
 	return nil
 }
 
 func pythonOf(p *config.Python) *fleet.PythonRuntime {
 	return &fleet.PythonRuntime{
-		Confinement: fleet.Confinement{
-			Sandbox: p.Sandbox, Image: p.Image, Memory: int64(p.Memory), Timeout: p.Timeout.Std().Seconds(), Network: p.Network, Workers: int(p.Workers),
-		},
-		Script: p.Script, Lock: p.Env, Interpreter: p.Interpreter,
+		Confinement: confinement(p.Sandbox, p.Image, p.Network, p.Memory, p.Timeout, p.Workers),
+		Script:      p.Script, Lock: p.Env, Interpreter: p.Interpreter,
 	}
 }
 
-func commandOf(c *config.Command) *fleet.CommandRuntime {
-	return &fleet.CommandRuntime{
-		Confinement: fleet.Confinement{
-			Sandbox: c.Sandbox, Image: c.Image, Memory: int64(c.Memory), Timeout: c.Timeout.Std().Seconds(), Network: c.Network, Workers: int(c.Workers),
-		},
-		Run: c.Run, Per: c.Per, Input: c.Input, Output: c.Output, Files: c.Files, Mounts: c.Mounts,
+func confinement(box, image, network string, memory config.Size, timeout config.Duration, workers config.Workers) fleet.Confinement {
+	return fleet.Confinement{Sandbox: box, Image: image, Memory: int64(memory), Timeout: timeout.Std().Seconds(), Network: network, Workers: int(workers)}
+}
+
+// checkRuntime says what is wrong with what scores a job's models.
+func checkRuntime(j config.Job, add func(setting string, err error)) {
+	key := func(setting, key string) {
+		if key != "" {
+			add(setting, store.CheckKey(key))
+		}
+	}
+	for path, p := range map[string]*config.Python{"runtime.python": j.Runtime.Python, "fallback.python": j.Fallback.Python} {
+		if p != nil {
+			key(path+".script", p.Script)
+			key(path+".env", p.Env)
+		}
+	}
+	if c := j.Runtime.Command; c != nil && c.Run != "" {
+		_, err := command.ParseTemplate(c.Run, c.Per == "shard")
+		add("runtime.command.run", err)
 	}
 }
 
-// checkCommand says what is wrong with a command line.
-func checkCommand(c *config.Command) error {
-	if c == nil {
-		return nil
-	}
-	_, err := command.ParseTemplate(c.Run, c.Per == "shard")
-	return err
-}
-
-// pinRuntime fixes what a foreign program is made of as it is now.
-func pinRuntime(ctx context.Context, s store.Store, r fleet.Runtime) (fleet.Runtime, error) {
-	if r.Command == nil || r.Command.Files == "" {
-		return r, nil
-	}
-	c := *r.Command
+// pin notes which script, which lock file and which image a run is done with, however
+// they change meanwhile.
+func pin(ctx context.Context, s store.Store, r fleet.Runtime) (fleet.Runtime, error) {
 	var err error
-	c.FilesDigest, err = command.Digest(ctx, s, c.Files)
-	r.Command = &c
-	return r, err
+	switch {
+	case r.Python != nil:
+		p := *r.Python
+		r.Python = &p
+		if p.ScriptDigest, err = digestOf(ctx, s, "script", p.Script); err != nil {
+			return r, err
+		}
+		if p.LockDigest, err = digestOf(ctx, s, "env", p.Lock); err != nil {
+			return r, err
+		}
+	case r.Command != nil:
+		c := *r.Command
+		r.Command = &c
+		if c.Files != "" {
+			if c.FilesDigest, err = command.Digest(ctx, s, c.Files); err != nil {
+				return r, err
+			}
+		}
+	}
+	return r, nil
 }
 
-// openRuntime starts what scores in tasks whose store is s.
-func openRuntime(ctx context.Context, s store.Store, r *fleet.Runtime, _, _ []byte) (runtime.Runtime, error) {
-	if r.Command == nil {
-		return nil, errors.New("this version runs no Python")
+func digestOf(ctx context.Context, s store.Reader, setting, key string) (string, error) {
+	if key == "" {
+		return "", nil
 	}
-	box, err := sandbox.Find(ctx, r.Command.Sandbox, r.Command.Image)
+	data, err := s.Get(ctx, key, nil)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("%s: there is no %s in the store: %w", setting, key, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the sandbox of the command: %w", err)
+		return "", fmt.Errorf("%s: reading %s: %w", setting, key, err)
 	}
-	return command.New(ctx, command.Config{Command: *r.Command, Sandbox: box, Files: s})
+	return sklearn.Digest(data), nil
+}
+
+// unchanged reads a file that must be as it was when the run was planned.
+func unchanged(ctx context.Context, s store.Reader, key, digest string) ([]byte, error) {
+	if key == "" {
+		return nil, nil
+	}
+	data, err := s.Get(ctx, key, nil)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, fmt.Errorf("%w%s, which was there when the run was planned: %w", runtime.ErrFinal, key, err)
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", key, err)
+	case sklearn.Digest(data) != digest:
+		return nil, fmt.Errorf("%w%s has changed since the run was planned; run it again", runtime.ErrFinal, key)
+	}
+	return data, nil
+}
+
+// openRuntime starts what scores the models of a job, with the files of a store that it names.
+// Workers is how many processes there are where the job does not say.
+func openRuntime(ctx context.Context, r *fleet.Runtime, s store.Store, cache string, workers int) (runtime.Runtime, error) {
+	if r.Command != nil {
+		return openCommand(ctx, *r.Command, s, workers)
+	}
+	script, err := unchanged(ctx, s, r.Python.Script, r.Python.ScriptDigest)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := unchanged(ctx, s, r.Python.Lock, r.Python.LockDigest)
+	if err != nil {
+		return nil, err
+	}
+	return openPython(ctx, *r.Python, script, lock, cache, workers)
+}
+
+func openPython(ctx context.Context, p fleet.PythonRuntime, script, lock []byte, cache string, workers int) (runtime.Runtime, error) {
+	box, err := sandbox.Find(ctx, p.Sandbox, p.Image)
+	if err != nil {
+		return nil, err
+	}
+	if p.Workers == 0 {
+		p.Workers = workers
+	}
+	return python.New(ctx, python.Config{Python: p, Script: script, Lock: lock, Sandbox: box, Cache: cache})
+}
+
+func openCommand(ctx context.Context, c fleet.CommandRuntime, files command.Files, workers int) (runtime.Runtime, error) {
+	box, err := sandbox.Find(ctx, c.Sandbox, c.Image)
+	if err != nil {
+		return nil, err
+	}
+	if c.Workers == 0 {
+		c.Workers = workers
+	}
+	return command.New(ctx, command.Config{Command: c, Sandbox: box, Files: files})
 }

@@ -70,7 +70,7 @@ func checkJob(_ string, j config.Job, add func(string, error)) {
 	if j.Input.File != "" {
 		add("input.file", store.CheckKey(j.Input.File))
 	}
-	add("runtime.command.run", checkCommand(j.Runtime.Command))
+	checkRuntime(j, add)
 	template, err := store.ParseKeyTemplate(j.ModelKey())
 	if err == nil && j.Input.Entity == "device" && template.Tag() {
 		err = errors.New("it has a {tag}, which a device has none of; name the model by the {device} alone")
@@ -110,8 +110,9 @@ func runJob(name string, j config.Job) (run.Job, error) {
 		Name:  name,
 		Input: run.Input{Window: j.Input.Window, Wait: j.Input.Wait.Std(), Files: j.Input.Files, File: j.Input.File},
 		Recipe: fleet.Recipe{
-			Entity: j.Input.Entity, Features: featuresOf(j), Columns: columnsOf(j), Models: j.ModelKey(), Runtime: runtimeOf(j.Runtime, j.Fallback), Clip: j.Input.Clips(), Latest: j.Input.Window != "",
+			Entity: j.Input.Entity, Features: featuresOf(j), Columns: columnsOf(j), Models: j.ModelKey(), Clip: j.Input.Clips(), Latest: j.Input.Window != "",
 			Format: j.Output.Format, Layout: j.Output.Layout, Threshold: j.Anomaly.ScoreBelow, MissingModel: j.MissingModel,
+			Runtime:  runtimeOf(j.Runtime, j.Fallback),
 			FlatLogs: j.Logs.Layout == "flat", Timeout: j.Timeout.Std().Seconds(),
 		},
 		MaxFailed: tolerance,

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -51,6 +52,10 @@ type Answer struct {
 	Took   time.Duration
 	Memory int64
 }
+
+// ErrFinal is an error that would be the same the next time, such as a script that has changed
+// since the run was planned.
+var ErrFinal = errors.New("")
 
 // Runtime scores with a foreign program. Its methods may be called by several
 // goroutines at a time.

@@ -12,7 +12,6 @@ import (
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score"
 	"github.com/fleetscore/fleetscore/score/runtime"
-	"github.com/fleetscore/fleetscore/store"
 )
 
 // opened is a runtime whose processes are kept warm from one task to the next.
@@ -21,9 +20,6 @@ type opened struct {
 	of    string // fleet.Runtime as JSON
 	users int
 }
-
-// maxFile bounds a script, and a lock file.
-const maxFile = 16 << 20
 
 // openRuntime opens what the recipe says, or takes what a task before has left. Until
 // release it is this attempt's too.
@@ -56,42 +52,16 @@ func (r *Runner) runtimeOf(ctx context.Context, what *fleet.Runtime, of string) 
 		}
 	}
 	r.closeIdle()
-	var script, lock []byte
-	if p := what.Python; p != nil {
-		var err error
-		if script, err = pinned(ctx, r.cfg.Store, p.Script, p.ScriptDigest); err != nil {
-			return nil, err
-		}
-		if lock, err = pinned(ctx, r.cfg.Store, p.Lock, p.LockDigest); err != nil {
-			return nil, err
-		}
+	opening, err := r.cfg.OpenRuntime(ctx, what)
+	if errors.Is(err, runtime.ErrFinal) {
+		return nil, inputError{err}
 	}
-	opening, err := r.cfg.OpenRuntime(ctx, what, script, lock)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", what.Name(), err)
 	}
 	o := &opened{opening, of, 1}
 	r.runtimes = append(r.runtimes, o)
 	return o, nil
-}
-
-// pinned reads a file that must be as it was when the run was planned.
-func pinned(ctx context.Context, s store.Reader, key, digest string) ([]byte, error) {
-	if key == "" {
-		return nil, nil
-	}
-	data, err := s.Get(ctx, key, nil)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, inputError{fmt.Errorf("%s, which was there when the run was planned: %w", key, err)}
-	case err != nil:
-		return nil, fmt.Errorf("reading %s: %w", key, err)
-	case len(data) > maxFile:
-		return nil, inputError{fmt.Errorf("%s has %d bytes; the most is %d", key, len(data), maxFile)}
-	case digestOf(data) != digest:
-		return nil, inputError{fmt.Errorf("%s has changed since the run was planned; run it again", key)}
-	}
-	return data, nil
 }
 
 // letGo closes what nobody uses any more, once another is wanted.

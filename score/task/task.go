@@ -35,8 +35,8 @@ type Config struct {
 	// Enter, if set, is called before a sensor is scored: tests make it crash there.
 	Enter func(fleet.Sensor)
 	Now   func() time.Time // nil: time.Now
-	// OpenRuntime starts what scores models that are not read natively; script and lock are the files that it names.
-	OpenRuntime func(ctx context.Context, r *fleet.Runtime, script, lock []byte) (runtime.Runtime, error)
+	// OpenRuntime starts what scores models that are not read natively.
+	OpenRuntime func(context.Context, *fleet.Runtime) (runtime.Runtime, error)
 }
 
 // Runner executes tasks, several at a time if need be.

@@ -1,0 +1,173 @@
+package python
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// buildFor is how long it may take to install packages.
+const buildFor = 30 * time.Minute
+
+// ready is a file in an environment that is whole.
+const ready = ".fleetscore-ready"
+
+// environment builds what a lock file says, unless this machine has it already, and gives its
+// interpreter. Builders of the same one wait for each other, also in other processes.
+func environment(ctx context.Context, base *interpreter, lock []byte, cache string) (*interpreter, error) {
+	if err := checkLock(lock); err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "1\n%s\n%s\n", base.Path, base.Version)
+	sum.Write(lock)
+	folder := filepath.Join(cache, "python", hex.EncodeToString(sum.Sum(nil))[:32])
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder of environments: %w", err)
+	}
+	program := filepath.Join(folder, "bin", "python")
+	if _, err := os.Stat(filepath.Join(folder, ready)); err == nil {
+		return find(ctx, program)
+	}
+	unlock, err := lockFile(ctx, folder+".lock")
+	if err != nil {
+		return nil, fmt.Errorf("waiting for an environment that is being built: %w", err)
+	}
+	defer unlock()
+	if _, err := os.Stat(filepath.Join(folder, ready)); errors.Is(err, fs.ErrNotExist) {
+		if err := build(ctx, base, lock, folder); err != nil {
+			return nil, err
+		}
+	}
+	return find(ctx, program)
+}
+
+// build makes an environment anew. Nothing is installed that the file does not name; what it
+// leaves out, the last step tells.
+func build(ctx context.Context, base *interpreter, lock []byte, folder string) error {
+	if err := os.RemoveAll(folder); err != nil { // of a builder that was killed
+		return fmt.Errorf("removing half of an environment: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, buildFor)
+	defer cancel()
+	requirements := folder + ".txt"
+	if err := os.WriteFile(requirements, lock, 0o644); err != nil {
+		return fmt.Errorf("writing the lock file: %w", err)
+	}
+	defer func() { _ = os.Remove(requirements) }()
+	program := filepath.Join(folder, "bin", "python")
+	steps := [][]string{
+		{base.Path, "-I", "-m", "venv", folder},
+		{program, "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "-r", requirements},
+		{program, "-I", "-m", "pip", "check", "--disable-pip-version-check"},
+	}
+	if uv, err := exec.LookPath("uv"); err == nil {
+		steps = [][]string{
+			{uv, "venv", "--no-config", "--python", base.Path, folder},
+			{uv, "pip", "install", "--no-config", "--python", program, "--no-deps", "--compile-bytecode", "--only-binary", ":all:", "-r", requirements},
+			{uv, "pip", "check", "--no-config", "--python", program},
+		}
+	}
+	for _, argv := range steps {
+		if err := run(ctx, argv); err != nil {
+			return errors.Join(err, os.RemoveAll(folder))
+		}
+	}
+	return os.WriteFile(filepath.Join(folder, ready), nil, 0o644)
+}
+
+// run runs a step. Installers are given what the service has of the environment, such as the
+// address of a registry, but for what is ours.
+func run(ctx context.Context, argv []string) error {
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // an installer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "FLEETSCORE_") })
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		text := strings.TrimSpace(said.String())
+		if most := 2000; len(text) > most {
+			text = "…" + text[len(text)-most:]
+		}
+		return fmt.Errorf("building the environment of the lock file: %s: %w:\n%s", strings.Join(argv[:min(len(argv), 5)], " "), err, text)
+	}
+	return nil
+}
+
+// lockFile waits until this process alone holds a file.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { _ = file.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(err, file.Close())
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, errors.Join(context.Cause(ctx), file.Close())
+		}
+	}
+}
+
+var (
+	pinnedPackage = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]*\])?\s*==\s*[A-Za-z0-9.!+_-]+\s*(;.*)?$`)
+	hashOption    = regexp.MustCompile(`\s--hash=\S+`)
+	comment       = regexp.MustCompile(`(^|\s)#.*$`)
+)
+
+// lockOptions are the options that a lock file may have: those that say where packages are, and no
+// more is built or run by.
+var lockOptions = []string{"--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--trusted-host", "--require-hashes", "--no-index", "--pre", "--prefer-binary"}
+
+// checkLock refuses what is no lock file: a package without its version, or what would have to
+// be built, which is to run it, outside of any sandbox.
+func checkLock(lock []byte) error {
+	n, packages := 0, 0
+	whole := ""
+	lines := bufio.NewScanner(bytes.NewReader(lock))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		n++
+		line := comment.ReplaceAllString(lines.Text(), "")
+		if rest, more := strings.CutSuffix(strings.TrimRight(line, " \t\r"), `\`); more {
+			whole += rest + " "
+			continue
+		}
+		line = strings.TrimSpace(hashOption.ReplaceAllString(" "+whole+line, ""))
+		whole = ""
+		switch option, _, _ := strings.Cut(strings.ReplaceAll(line, "=", " "), " "); {
+		case line == "" || slices.Contains(lockOptions, option):
+		case pinnedPackage.MatchString(line):
+			packages++
+		default:
+			return fmt.Errorf("line %d of the lock file, %.80q, is not a package with its version, such as numpy==2.4.6: write the file by pip freeze, uv pip compile or pip-compile", n, line)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("the lock file: %w", err)
+	}
+	if packages == 0 {
+		return errors.New("the lock file names no package")
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/fleet"
@@ -156,4 +157,31 @@ func openCommand(ctx context.Context, c fleet.CommandRuntime, files command.File
 		c.Workers = workers
 	}
 	return command.New(ctx, command.Config{Command: c, Sandbox: box, Files: files})
+}
+
+// openByHand starts what scores by hand: what a job's settings name by keys of the store are
+// paths then.
+func openByHand(ctx context.Context, r *fleet.Runtime, workers int) (runtime.Runtime, error) {
+	if r.Command != nil {
+		return openCommand(ctx, *r.Command, nil, workers)
+	}
+	read := func(flag, path string) ([]byte, error) {
+		if path == "" {
+			return nil, nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", flag, err)
+		}
+		return data, nil
+	}
+	script, err := read("--script", r.Python.Script)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := read("--env", r.Python.Lock)
+	if err != nil {
+		return nil, err
+	}
+	return openPython(ctx, *r.Python, script, lock, "", workers)
 }

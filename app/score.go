@@ -14,6 +14,7 @@ import (
 	"github.com/fleetscore/fleetscore/score"
 	"github.com/fleetscore/fleetscore/score/predictions"
 	"github.com/fleetscore/fleetscore/score/readings"
+	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/sklearn/kernel"
 	"github.com/fleetscore/fleetscore/store"
 )
@@ -29,6 +30,10 @@ type Scoring struct {
 	places    places
 	stores    []io.Closer
 	buckets   buckets // of readings and the report
+	runtime   runtime.Runtime
+
+	// Printed, if set, is told what foreign programs print for a sensor.
+	Printed func(fleet.Sensor, string)
 }
 
 // NewScoring checks the settings and opens the stores. If settings cannot be
@@ -63,7 +68,10 @@ func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scorin
 	if _, err := kernel.Tier(); err != nil {
 		return nil, err
 	}
-	if err := s.open(ctx); err != nil {
+	if err = s.open(ctx); err == nil {
+		err = s.openRuntime(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -74,11 +82,14 @@ func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scorin
 const modelsAhead = 64
 
 func (s *Scoring) open(ctx context.Context) error {
-	models, err := openExisting(ctx, s.places.models)
-	if err != nil {
-		return fmt.Errorf("opening the models: %w", err)
+	if s.cfg.Models != "" {
+		models, err := openExisting(ctx, s.places.models)
+		if err != nil {
+			return fmt.Errorf("opening the models: %w", err)
+		}
+		s.stores = append(s.stores, models)
+		s.score.Models = models
 	}
-	s.stores = append(s.stores, models)
 	output, err := openStore(ctx, s.places.output)
 	if err != nil {
 		return fmt.Errorf("opening the output: %w", err)
@@ -89,16 +100,32 @@ func (s *Scoring) open(ctx context.Context) error {
 			return fmt.Errorf("opening the place of the report: %w", err)
 		}
 	}
-	s.score.Models, s.score.Output = models, output
+	s.score.Output = output
 	if s.places.models.remote() {
 		s.score.Prefetch = modelsAhead
 	}
 	return nil
 }
 
+// openRuntime starts what scores, where that is not native alone.
+func (s *Scoring) openRuntime(ctx context.Context) (err error) {
+	r := runtimeOf(s.cfg.Runtime, s.cfg.Fallback)
+	if r == nil {
+		return nil
+	}
+	if s.runtime, err = openByHand(ctx, r, s.cfg.Workers); err != nil {
+		return err
+	}
+	s.score.Foreign = &score.Foreign{Runtime: s.runtime, Name: r.Name(), Fallback: r.Fallback, Whole: r.Whole()}
+	return nil
+}
+
 // Close lets go of files and connections.
 func (s *Scoring) Close() error {
 	errs := []error{s.buckets.close()}
+	if s.runtime != nil {
+		errs = append(errs, s.runtime.Close())
+	}
 	for _, store := range s.stores {
 		errs = append(errs, store.Close())
 	}
@@ -160,6 +187,9 @@ func (s *Scoring) Run(ctx context.Context, progress *score.Progress) (*score.Rep
 		if err := s.places.output.probe(ctx, s.score.Output); err != nil {
 			return nil, err
 		}
+	}
+	if s.score.Foreign != nil {
+		s.score.Foreign.Printed = s.Printed
 	}
 	report, err := score.Run(ctx, s.score, set, progress)
 	if err != nil {

@@ -14,7 +14,10 @@ import (
 
 func (j Job) check(f *File, add func(string, error)) {
 	j.Input.check(f, add)
-	j.checkRuntime(add)
+	CheckRuntime(j.Runtime, j.Fallback, add)
+	if p := j.Runtime.Python; j.Models == fleet.NoModels && (p == nil || p.Script == "") && j.Runtime.Command == nil {
+		add("models", errors.New("can be none only where a script or a command scores"))
+	}
 	if j.Schedule != strings.TrimSpace(j.Schedule) {
 		add("schedule", errors.New("begins or ends with a space"))
 	}

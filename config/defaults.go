@@ -28,6 +28,13 @@ func DefaultPython() *Python {
 	return &p
 }
 
+// DefaultCommand is what need not be said of a command.
+func DefaultCommand() *Command {
+	var c Command
+	setDefaults(reflect.ValueOf(&c).Elem())
+	return &c
+}
+
 // defaultWindows are the windows of a deployment that names none.
 func defaultWindows() map[string]Window {
 	var w Window

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
-
-	"github.com/fleetscore/fleetscore/fleet"
 )
 
 // Runtime says what scores a job's models; none of its fields: native. In a file it
@@ -157,22 +156,21 @@ func unmarshalWorded(data []byte, w worded, plain any) error {
 	return json.Unmarshal(data, plain)
 }
 
-// checkRuntime says what is wrong with what scores a job's models.
-func (j Job) checkRuntime(add func(string, error)) {
-	python, command := j.Runtime.Python, j.Runtime.Command
+// CheckRuntime says what is wrong with what scores models.
+func CheckRuntime(r Runtime, f Fallback, add func(string, error)) {
+	python, command := r.Python, r.Command
 	switch {
 	case python != nil && command != nil:
 		add("runtime", errors.New("is python or command, not both"))
-	case j.Fallback.Python != nil && python != nil:
+	case f.Python != nil && python != nil:
 		add("fallback", errors.New("is for what is not read natively; with runtime: python all is scored in Python"))
-	case j.Fallback.Python != nil && command != nil:
+	case f.Python != nil && command != nil:
 		add("fallback", errors.New("is for what is not read natively; with a command nothing is"))
-	case j.Models == fleet.NoModels && (python == nil || python.Script == "") && command == nil:
-		add("models", errors.New("can be none only where a script or a command scores"))
 	}
 	python.check("runtime.python", add)
-	j.Fallback.Python.check("fallback.python", add)
+	f.Python.check("fallback.python", add)
 	if command != nil {
+		checkTags(reflect.ValueOf(command).Elem(), "runtime.command", add)
 		if strings.TrimSpace(command.Run) == "" {
 			add("runtime.command.run", errors.New("is needed: the command line, such as python /predict.py {device} {tag} {config}"))
 		}
@@ -184,6 +182,7 @@ func (p *Python) check(path string, add func(string, error)) {
 	if p == nil {
 		return
 	}
+	checkTags(reflect.ValueOf(p).Elem(), path, add)
 	checkImage(path, p.Sandbox, p.Image, add)
 	if p.Env != "" && p.Image != "" {
 		add(path+".env", errors.New("is for the machine's own Python; an image has its packages in it"))

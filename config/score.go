@@ -25,6 +25,8 @@ type Score struct {
 	Workers   int      // 0: as many as there are cores
 	Progress  string   // one of ProgressModes
 	Report    string   // file for the report; empty: none
+	Runtime   Runtime  // with paths where jobs have keys of the store
+	Fallback  Fallback
 }
 
 // What the settings with a fixed set of values can be.
@@ -52,7 +54,9 @@ func DefaultScore() Score {
 // Validate reports every setting that cannot be used, under the name of its flag.
 func (s Score) Validate() error {
 	var p Problems
-	p.Add("--models", required(s.Models, "the folder that holds the models"))
+	if s.Models != "" || !s.canDoWithout() {
+		p.Add("--models", required(s.Models, "the folder that holds the models"))
+	}
 	p.Add("--out", required(s.Output, "the folder for the predictions"))
 	if len(s.Data) == 0 {
 		p.Add("--data", errors.New("is needed: the readings (a file, a folder, a glob, or - for standard input)"))
@@ -70,6 +74,11 @@ func (s Score) Validate() error {
 		p.Add("--workers", fmt.Errorf("%d is not between 1 and %d (0: as many as there are cores)", s.Workers, MaxWorkers))
 	}
 	return p.Err()
+}
+
+// canDoWithout reports whether there may be no models.
+func (s Score) canDoWithout() bool {
+	return s.Runtime.Command != nil || s.Runtime.Python != nil && s.Runtime.Python.Script != ""
 }
 
 // OutputName is the key template of a predictions file.

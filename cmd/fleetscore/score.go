@@ -31,7 +31,6 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 more sensors failed than 
   fleetscore score --models azblob://plant/models --data 's3://windows/2026-11-23/*.parquet' --features mean,max --out gs://predictions
   zcat readings.csv.gz | fleetscore score --models ./models --data - --out ./predictions --json`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runScore(cmd, cfg, asJSON) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -50,6 +49,14 @@ Exit status: 0 done; 1 could not run; 2 wrong usage; 3 more sensors failed than 
 	f.StringVar(&cfg.Progress, "progress", cfg.Progress, "auto: a bar on a terminal, else lines; plain: lines; none")
 	f.StringVar(&cfg.Report, "report", "", "file for the whole report, sensor by sensor, as JSON")
 	f.BoolVar(&asJSON, "json", false, "print the summary as JSON")
+	foreign := addRuntimeFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var err error
+		if cfg.Runtime, cfg.Fallback, err = foreign.settings(); err != nil {
+			return err
+		}
+		return runScore(cmd, cfg, asJSON)
+	}
 	completeValues(cmd, "format", config.Formats)
 	completeValues(cmd, "entity", config.Entities)
 	completeValues(cmd, "layout", config.Layouts)
@@ -71,6 +78,7 @@ func runScore(cmd *cobra.Command, cfg config.Score, asJSON bool) error {
 		return err
 	}
 	defer func() { _ = scoring.Close() }() // all is stored by then
+	scoring.Printed = printedTo(cmd.ErrOrStderr())
 	var progress score.Progress
 	stop := showProgress(cmd.ErrOrStderr(), cfg.Progress, &progress)
 	report, err := scoring.Run(cmd.Context(), &progress)

@@ -348,7 +348,7 @@ class Memory:
 
 
 def explain(script, error):
-    """Is the error, with those lines of the traceback that are the script's."""
+    """Is the error, and after it those lines of the traceback that are the script's."""
     if isinstance(error, Refused):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
@@ -357,7 +357,7 @@ def explain(script, error):
     text = "".join(traceback.format_list(own[-10:]))
     if len(last) > MAX_TEXT // 2:
         last = last[: MAX_TEXT // 2] + "…"
-    return text[-MAX_TEXT // 2:] + last
+    return last + "\n" + text[-MAX_TEXT // 2:].rstrip()
 
 
 # The frame of a sensor: flags (1: it has a model, 2: the bytes of it follow), id, rows, columns, and lengths.

@@ -116,7 +116,11 @@ func (r *Runtime) run(ctx context.Context, requests []runtime.Request, answers [
 	p := &process{Runtime: r, workspace: w, most: most(requests)}
 	started := time.Now()
 	failed, err := p.run(ctx, r.timeout(len(requests)))
-	answers[0].Output, answers[0].Took = p.printed.String(), time.Since(started)
+	answers[0].Output = p.printed.String()
+	each := time.Since(started) / time.Duration(len(answers))
+	for i := range answers {
+		answers[i].Took = each
+	}
 	if failed != nil || err != nil {
 		return failed, err
 	}

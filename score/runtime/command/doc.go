@@ -37,6 +37,8 @@
 // scored. In Parquet, ts, device and tag are needed, and a verdict is a number, not a boolean.
 // Other columns are left alone. Every row must be answered once.
 //
+// What is printed by a process for several sensors is told as that of the first.
+//
 // # What fails
 //
 // An exit code other than 0, a signal, a time-out, no output, an output that is too

@@ -62,7 +62,7 @@ func copyFiles(ctx context.Context, from Files, folder string, each func(name st
 		}
 	}
 	if len(keys) == 0 {
-		return "", fmt.Errorf("there are no files in %s of the store; put the program there", folder)
+		return "", fmt.Errorf("there are no files in %s of the store; put the program there: %w", folder, store.ErrNotFound)
 	}
 	slices.Sort(keys)
 	sum, size := sha256.New(), 0

@@ -67,10 +67,11 @@ func checkRuntime(j config.Job, add func(setting string, err error)) {
 // they change meanwhile.
 func pin(ctx context.Context, s store.Store, r fleet.Runtime) (fleet.Runtime, error) {
 	var err error
+	var confined *fleet.Confinement
 	switch {
 	case r.Python != nil:
 		p := *r.Python
-		r.Python = &p
+		r.Python, confined = &p, &p.Confinement
 		if p.ScriptDigest, err = digestOf(ctx, s, "script", p.Script); err != nil {
 			return r, err
 		}
@@ -79,12 +80,18 @@ func pin(ctx context.Context, s store.Store, r fleet.Runtime) (fleet.Runtime, er
 		}
 	case r.Command != nil:
 		c := *r.Command
-		r.Command = &c
+		r.Command, confined = &c, &c.Confinement
 		if c.Files != "" {
 			if c.FilesDigest, err = command.Digest(ctx, s, c.Files); err != nil {
 				return r, err
 			}
 		}
+	}
+	if confined == nil || confined.Image == "" {
+		return r, nil
+	}
+	if confined.Image, err = sandbox.Pin(ctx, confined.Image); err != nil {
+		return r, fmt.Errorf("image: %w", err)
 	}
 	return r, nil
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/store"
 )
 
@@ -44,7 +45,7 @@ func fetch(ctx context.Context, from Files, folder, digest, under string) (strin
 		return os.WriteFile(to, data, 0o755) // or run by itself
 	})
 	if err == nil && digest != "" && found != digest {
-		err = fmt.Errorf("the files of %s have changed since the run was planned (SHA-256 %s, not %s); run it again", folder, found, digest)
+		err = fmt.Errorf("%wthe files of %s have changed since the run was planned (SHA-256 %s, not %s); run it again", runtime.ErrFinal, folder, found, digest)
 	}
 	return dir, err
 }

@@ -16,7 +16,7 @@ help: ## list the targets
 build: ## build bin/fleetscore
 	$(GO) build -trimpath -o bin/fleetscore ./cmd/fleetscore
 
-test: lint ui generate race portable conformance clouds postgres monitoring browser fuzz ## everything that must pass, from nothing (needs Debian's python3-venv, nodejs, npm, postgresql, chromium)
+test: lint ui generate race portable conformance clouds postgres runtimes monitoring browser fuzz ## everything that must pass, from nothing (needs Debian's python3-venv, nodejs, npm, postgresql, chromium, and what runtimes needs)
 
 quick: ## the tests that need Go alone
 	$(GO) test ./...
@@ -24,7 +24,7 @@ quick: ## the tests that need Go alone
 lint: ## gofmt, vet, golangci-lint
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt -w $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool,postgres ./...
+	$(GO) tool -modfile=tools/go.mod golangci-lint run --build-tags clouds,conformance,promtool,postgres,runtimes ./...
 
 .PHONY: race portable
 race: ## all tests under the race detector, without the second that it waits at the end of each process
@@ -64,6 +64,13 @@ clouds: ## the cloud stores, with real servers (needs npm)
 postgres: ## the ledger in PostgreSQL, with real servers, and two services over it (needs Debian's postgresql)
 	$(GO) test -tags postgres -run 'Postgres' -count=1 -timeout 15m ./ledger ./cmd/fleetscore
 
+CONTAINERS ?= $(CURDIR)/.containers
+.PHONY: runtimes
+runtimes: $(VENVS)/ready ## foreign programs in real sandboxes, with what would do harm (needs root, and Debian's bubblewrap, podman, runc, debootstrap, docker-registry, libgomp1)
+	bash internal/testkit/containers/install.sh $(CONTAINERS) $(VENVS)
+	FLEETSCORE_CONTAINERS=$(CONTAINERS) FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags runtimes -count=1 -timeout 15m ./score/runtime/...
+	FLEETSCORE_CONTAINERS=$(CONTAINERS) FLEETSCORE_VENVS=$(VENVS) $(GO) test -tags runtimes -run 'Runtime' -count=1 -timeout 15m ./cmd/fleetscore
+
 .PHONY: monitoring
 monitoring: ## metrics, alert rules and dashboard, by promtool (needs it, or Debian's apt-get)
 	bash internal/testkit/servers/promtool.sh $(SERVERS)
@@ -87,4 +94,4 @@ soak: ## the long forms: fuzzing, killing, random models
 	FLEETSCORE_SOAK=1 $(GO) test -tags postgres -run 'Postgres' -count=1 -timeout 2h ./ledger ./cmd/fleetscore
 
 clean: ## remove what was built
-	rm -rf bin .venvs .servers .bench web/ui/node_modules
+	rm -rf bin .venvs .servers .containers .bench web/ui/node_modules

@@ -79,7 +79,7 @@ func Examine(ctx context.Context, path, url, version string) Diagnosis {
 		d.access.URL, _ = ownURL(file) // which the settings' check has read
 	}
 	for _, check := range []func(context.Context){
-		d.checkService, d.checkPorts, d.checkState, d.checkSecrets, d.checkCertificate, d.checkStore, d.checkModels, d.checkLedger, d.checkDisks, d.checkLimits, d.checkClock,
+		d.checkService, d.checkPorts, d.checkState, d.checkSecrets, d.checkCertificate, d.checkStore, d.checkModels, d.checkLedger, d.checkDisks, d.checkLimits, d.checkSandboxes, d.checkClock,
 	} {
 		ctx, stop := context.WithTimeout(ctx, checkFor)
 		check(ctx)

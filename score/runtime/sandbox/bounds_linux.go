@@ -26,6 +26,9 @@ func findBounds() (*bounds, error) {
 	return b, nil
 }
 
+// weak is whether limits hold for each process alone.
+func (b *bounds) weak() bool { return b.groups == nil }
+
 func (b *bounds) String() string {
 	if b.groups != nil {
 		return fmt.Sprintf("limits by a control group (v%d)", b.groups.version)

@@ -24,7 +24,7 @@ type bubblewrap struct {
 const probeFor = 30 * time.Second
 
 // findBubblewrap finds it, and tries whether it works.
-func findBubblewrap(ctx context.Context) (Sandbox, error) {
+func findBubblewrap(ctx context.Context) (*bubblewrap, error) {
 	path, err := exec.LookPath("bwrap")
 	if err != nil {
 		return nil, errors.New("bubblewrap is not installed (bwrap is not on the PATH)")
@@ -76,7 +76,7 @@ func (*bubblewrap) Path(spec *Spec, file string) string { return seen(spec, file
 
 // Who the program is, inside.
 const (
-	userFile  = "sandbox:x:65534:65534::/scratch:/bin/sh\n" //nolint:gosec // it has no password
+	userFile  = "sandbox:x:65534:65534::/scratch:/bin/sh\n"
 	groupFile = "sandbox:x:65534:\n"
 	userID    = "65534"
 )

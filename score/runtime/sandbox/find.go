@@ -13,36 +13,67 @@ const (
 	None       = "none"
 )
 
+// Kind is what is meant by what was asked for: auto is a container where there is an image,
+// and else bubblewrap.
+func Kind(asked, image string) string {
+	switch {
+	case asked != Auto && asked != "":
+		return asked
+	case image != "":
+		return Container
+	}
+	return Bubblewrap
+}
+
 // Find finds the sandbox that is asked for, and tries whether it works. A container needs an
-// image, which is pulled if it is not there yet. Auto is a container where there is an image, and else bubblewrap.
+// image, which is pulled if it is not there yet.
 func Find(ctx context.Context, kind, image string) (Sandbox, error) {
-	if kind == Auto || kind == "" {
-		kind = Bubblewrap
-		if image != "" {
-			kind = Container
-		}
-	}
-	if image != "" && kind != Container {
+	switch kind := Kind(kind, image); {
+	case image != "" && (kind == Bubblewrap || kind == None):
 		return nil, fmt.Errorf("sandbox: %s runs no image, and image: %s is set: leave one of them out", kind, image)
-	}
-	switch kind {
-	case Bubblewrap:
+	case kind == Bubblewrap:
 		box, err := findBubblewrap(ctx)
 		if err != nil {
 			return nil, unconfined{err}
 		}
 		return box, nil
-	case Container:
+	case kind == Container:
 		box, err := findContainer(ctx, image)
 		if err != nil {
 			return nil, unconfined{err}
 		}
 		return box, nil
-	case None:
+	case kind == None:
 		b, err := findBounds()
 		return none{b}, err
 	}
 	return nil, fmt.Errorf("sandbox: %s is not known: it is auto, bubblewrap, container or none", kind)
+}
+
+// Found is a sandbox of this machine, or why there is none.
+type Found struct {
+	Kind   string // Bubblewrap or Container
+	Detail string // what it is, and how its limits hold
+	// Weak is whether limits hold for each process alone.
+	Weak bool
+	Err  error
+}
+
+// Look says which sandboxes there are, whatever images.
+func Look(ctx context.Context) []Found {
+	b := Found{Kind: Bubblewrap}
+	if box, err := findBubblewrap(ctx); err == nil {
+		b.Detail, b.Weak = box.String(), box.weak()
+	} else {
+		b.Err = err
+	}
+	c := Found{Kind: Container}
+	if e, err := findEngine(ctx); err == nil {
+		c.Detail = e.name + " " + e.version
+	} else {
+		c.Err = err
+	}
+	return []Found{b, c}
 }
 
 // unconfined is that nothing confines a program.

@@ -157,7 +157,7 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 			r.anomaly = append(r.anomaly, predictions.Normal)
 		}
 		o.predictions++
-		if w.cfg.Threshold == nil && w.scores.Undecidable(i) {
+		if w.cfg.Threshold == nil && o.by == "" && w.scores.Undecidable(i) {
 			o.undecidable++
 		}
 	}
@@ -179,7 +179,11 @@ func (w *worker) judge(o *outcome, sensor fleet.Sensor, b *readings.Block) {
 }
 
 func (o *outcome) notFinite(b *readings.Block, i int) {
-	if len(o.failures) == 0 {
+	switch {
+	case len(o.failures) > 0:
+	case o.by != "":
+		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the program gave no finite score to the row of %s", b.AppendTime(nil, i)))
+	default:
 		o.failures = fail(fleet.NotFinite, 0, fmt.Errorf("the value %v at %s is too large or not finite, once scaled", b.Row(i), b.AppendTime(nil, i)))
 	}
 	o.failures[0].Rows++

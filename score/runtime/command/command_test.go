@@ -395,10 +395,11 @@ func TestVerdicts(t *testing.T) {
 		labels []int8
 	}{
 		{"score|1|-1|0", []float64{1, -1, 0}, []int8{1, -1, 1}},
-		{"Prediction|1|0|1", []float64{nan, nan, nan}, []int8{-1, 1, -1}},
-		{`is_anomaly|TRUE|false|""`, []float64{nan, nan, nan}, []int8{-1, 1, 0}},
-		{"label|1|-1|1.0", []float64{nan, nan, nan}, []int8{1, -1, 1}},
+		{"Prediction|1|0|1", []float64{-1, 1, -1}, []int8{-1, 1, -1}},
+		{`is_anomaly|TRUE|false|""`, []float64{-1, 1, nan}, []int8{-1, 1, 0}},
+		{"label|1|-1|1.0", []float64{1, -1, 1}, []int8{1, -1, 1}},
 		{"anomaly,score|1,5|0,-5|1,NaN", []float64{5, -5, nan}, []int8{-1, 1, 0}},
+		{"anomaly,score|,5|0,-5|1,5", []float64{nan, -5, 5}, []int8{0, 1, -1}},
 		{"score|1e3|inf|NA", []float64{1000, nan, nan}, []int8{1, 0, 0}},
 		{"more,score,x|a,1,b|c,2,d|,3,", []float64{1, 2, 3}, []int8{1, 1, 1}},
 	} {

@@ -33,7 +33,7 @@
 //	device, tag      which sensor it is of; may be left out where there is one sensor
 //
 // One of score, anomaly and label must be there; with both a score and one of the others,
-// that one is the verdict. A row whose score or verdict is empty, NaN or infinite was not
+// that one is the verdict; without a score, it is that of the label. A row whose score or verdict is empty, NaN or infinite was not
 // scored. In Parquet, ts, device and tag are needed, and a verdict is a number, not a boolean.
 // Other columns are left alone. Every row must be answered once.
 //

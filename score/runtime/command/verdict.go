@@ -162,7 +162,8 @@ func (v verdict) read(n float64) (int8, error) {
 	return 0, fmt.Errorf("its label %v is neither -1, an anomaly, nor 1; a column of 0 and 1 is called anomaly", n)
 }
 
-// judge is what a score, if there is one, and a verdict, if there is one, say of a row.
+// judge is what a score, if there is one, and a verdict, if there is one, say of a row. The score of one that
+// has a verdict only is that of its label, 1 or -1, as in the python runtime.
 func (v verdict) judge(score, said float64, scored bool) (float64, int8, error) {
 	if scored && (math.IsNaN(score) || math.IsInf(score, 0)) {
 		return math.NaN(), 0, nil
@@ -170,7 +171,13 @@ func (v verdict) judge(score, said float64, scored bool) (float64, int8, error) 
 	switch {
 	case v != byScore:
 		label, err := v.read(said)
-		return score, label, err
+		if err != nil || label == 0 {
+			return math.NaN(), 0, err
+		}
+		if !scored {
+			score = float64(label)
+		}
+		return score, label, nil
 	case score < 0:
 		return score, -1, nil
 	}

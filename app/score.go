@@ -39,6 +39,18 @@ type Scoring struct {
 // NewScoring checks the settings and opens the stores. If settings cannot be
 // used, the error is a config.Problems with all of them.
 func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scoring, error) {
+	s, err := newScoring(cfg, stdin)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// newScoring checks the settings.
+func newScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	var problems config.Problems
 	if err := cfg.Validate(); err != nil && !errors.As(err, &problems) {
 		return nil, err
@@ -68,12 +80,6 @@ func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scorin
 	if _, err := kernel.Tier(); err != nil {
 		return nil, err
 	}
-	if err = s.open(ctx); err == nil {
-		err = s.openRuntime(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
 	return s, nil
 }
 
@@ -81,14 +87,26 @@ func NewScoring(ctx context.Context, cfg config.Score, stdin io.Reader) (*Scorin
 // end of a network.
 const modelsAhead = 64
 
+// openModels opens the models, unless there are none.
+func (s *Scoring) openModels(ctx context.Context) error {
+	if s.cfg.Models == "" {
+		return nil
+	}
+	models, err := openExisting(ctx, s.places.models)
+	if err != nil {
+		return fmt.Errorf("opening the models: %w", err)
+	}
+	s.stores = append(s.stores, models)
+	s.score.Models = models
+	if s.places.models.remote() {
+		s.score.Prefetch = modelsAhead
+	}
+	return nil
+}
+
 func (s *Scoring) open(ctx context.Context) error {
-	if s.cfg.Models != "" {
-		models, err := openExisting(ctx, s.places.models)
-		if err != nil {
-			return fmt.Errorf("opening the models: %w", err)
-		}
-		s.stores = append(s.stores, models)
-		s.score.Models = models
+	if err := s.openModels(ctx); err != nil {
+		return err
 	}
 	output, err := openStore(ctx, s.places.output)
 	if err != nil {
@@ -101,10 +119,7 @@ func (s *Scoring) open(ctx context.Context) error {
 		}
 	}
 	s.score.Output = output
-	if s.places.models.remote() {
-		s.score.Prefetch = modelsAhead
-	}
-	return nil
+	return s.openRuntime(ctx)
 }
 
 // openRuntime starts what scores, where that is not native alone.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -34,7 +35,13 @@ func run(args []string) int {
 		return exitDone
 	}
 	f := judge(err)
-	f.write(os.Stderr, wantsJSON(cmd, args))
+	switch asJSON := wantsJSON(cmd, args); {
+	case errors.As(err, new(toldError)):
+	case asJSON && cmd.Annotations[oneDocument] != "":
+		f.write(os.Stdout, true)
+	default:
+		f.write(os.Stderr, asJSON)
+	}
 	return f.Exit
 }
 
@@ -61,7 +68,7 @@ predictions tell and do the rest.`,
 	})
 	root.AddCommand(newDemo(), newInit(), newModels(), newUp(), newJob(), newRun(), newBackfill(), newPredictions(), newNodes(), newPool(), newVerifyStore(), newStream(), newWindow(),
 		newNotify(), newMute(), newUnmute(), newAck(),
-		newConfig(), newToken(), newBackup(), newRestore(), newDoctor(), newSimulate(), newScore(), newInspect(), newTask(), newNode(), newVersion())
+		newConfig(), newToken(), newBackup(), newRestore(), newDoctor(), newSimulate(), newScore(), newRuntime(), newInspect(), newTask(), newNode(), newVersion())
 	asUsage(root)
 	return root
 }

@@ -30,8 +30,8 @@ type sheet struct {
 }
 
 func newSheets(requests []runtime.Request, answers []runtime.Answer) *sheets {
-	s := &sheets{requests: requests, of: make(map[fleet.Sensor]*sheet, len(requests)), all: make([]sheet, len(requests))}
-	for i := range requests {
+	s := &sheets{requests: requests, of: make(map[fleet.Sensor]*sheet, len(requests)), all: make([]sheet, len(answers))}
+	for i := range answers {
 		s.all[i] = sheet{request: &requests[i], answer: &answers[i]}
 		s.of[requests[i].Sensor] = &s.all[i]
 		reset(&answers[i], requests[i].Rows())

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,6 +14,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -50,6 +55,8 @@ func program(args []string) error {
 		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "hang":
 		select {}
+	case "meet":
+		return meet(output, args[1])
 	case "silence":
 	case "link":
 		return os.Symlink("input.csv", output)
@@ -126,6 +133,33 @@ func answer(what string, args []string) error {
 	return table.Error()
 }
 
+// meet draws a number in a folder, and answers when two others are at work beside it: those
+// who have drawn the other numbers of its three. It fails if there are more.
+func meet(output, folder string) error {
+	number := 0
+	for ; os.Mkdir(filepath.Join(folder, strconv.Itoa(number)), 0o700) != nil; number++ {
+	}
+	working := filepath.Join(folder, "working-"+strconv.Itoa(number))
+	if err := os.WriteFile(working, nil, 0o600); err != nil {
+		return err
+	}
+	for _, other := range []int{0, 1, 2} {
+		for {
+			if _, err := os.Stat(filepath.Join(folder, strconv.Itoa(number/3*3+other))); err == nil {
+				break
+			}
+			<-time.After(5 * time.Millisecond)
+		}
+	}
+	if all, err := filepath.Glob(filepath.Join(folder, "working-*")); err != nil || len(all) > 3 {
+		return fmt.Errorf("at work: %q, %v", all, err)
+	}
+	if err := os.Remove(working); err != nil {
+		return err
+	}
+	return os.WriteFile(output, []byte("score\n1\n2\n3\n"), 0o600)
+}
+
 // parquetRow is a row of an input, and of an answer to it, in Parquet.
 type parquetRow struct {
 	TS     int64   `parquet:"TS,timestamp(nanosecond)"`
@@ -159,7 +193,7 @@ func answerParquet(input, output string) error {
 }
 
 // self is the command line of the program that does what.
-func self(t *testing.T, what string) string {
+func self(t testing.TB, what string) string {
 	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
@@ -168,7 +202,7 @@ func self(t *testing.T, what string) string {
 	return "'" + path + "' program " + what
 }
 
-func newRuntime(t *testing.T, c fleet.CommandRuntime) *Runtime {
+func newRuntime(t testing.TB, c fleet.CommandRuntime) *Runtime {
 	t.Helper()
 	if c.Input == "" {
 		c.Input = "csv"
@@ -418,5 +452,66 @@ func TestPrinted(t *testing.T) {
 	a := score(t, r, requests("d"))[0]
 	if len(a.Output) > 4*printed || !strings.HasPrefix(a.Output, "xxx") || !strings.Contains(a.Output, "bytes left out") {
 		t.Errorf("%d bytes: %.80q", len(a.Output), a.Output)
+	}
+}
+
+// TestCanceled: who gives up waits for no program, and leaves none behind.
+func TestCanceled(t *testing.T) {
+	for _, per := range []string{"sensor", "shard"} {
+		r := newRuntime(t, fleet.CommandRuntime{Run: self(t, "hang {output}"), Per: per})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		given := errors.New("given up")
+		time.AfterFunc(200*time.Millisecond, func() { cancel(given) })
+		all := requests("a", "b", "c", "d")
+		if err := r.Score(ctx, all, make([]runtime.Answer, len(all))); !errors.Is(err, given) {
+			t.Errorf("%s: %v", per, err)
+		}
+	}
+}
+
+// TestWorkers: as many processes are there at a time as there are workers, however many ask.
+func TestWorkers(t *testing.T) {
+	folder := t.TempDir()
+	r := newRuntime(t, fleet.CommandRuntime{Run: self(t, "meet {output} "+folder), Per: "sensor", Confinement: fleet.Confinement{Workers: 3, Timeout: 60}})
+	var group errgroup.Group
+	for range 2 {
+		group.Go(func() error {
+			all := requests("a", "b", "c", "d", "e", "f")
+			answers := make([]runtime.Answer, len(all))
+			err := r.Score(t.Context(), all, answers)
+			for _, a := range answers {
+				err = errors.Join(err, a.Err)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// BenchmarkRuntime is how many sensors of 3 rows are scored by a program that does next to nothing.
+func BenchmarkRuntime(b *testing.B) {
+	for _, per := range []string{"sensor", "shard"} {
+		b.Run(per, func(b *testing.B) {
+			r := newRuntime(b, fleet.CommandRuntime{Run: self(b, "score {input} {output}"), Per: per})
+			devices := make([]string, 64)
+			for i := range devices {
+				devices[i] = "d" + strconv.Itoa(i)
+			}
+			all := requests(devices...)
+			answers := make([]runtime.Answer, len(all))
+			for b.Loop() {
+				if err := r.Score(b.Context(), all, answers); err != nil {
+					b.Fatal(err)
+				}
+				for _, a := range answers {
+					if a.Err != nil {
+						b.Fatal(a.Err)
+					}
+				}
+			}
+			b.ReportMetric(float64(len(all)*b.N)/b.Elapsed().Seconds(), "sensors/s")
+		})
 	}
 }

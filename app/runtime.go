@@ -8,6 +8,8 @@ import (
 
 	"github.com/fleetscore/fleetscore/config"
 	"github.com/fleetscore/fleetscore/fleet"
+	"github.com/fleetscore/fleetscore/ledger"
+	"github.com/fleetscore/fleetscore/run"
 	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/score/runtime/command"
 	"github.com/fleetscore/fleetscore/score/runtime/python"
@@ -191,4 +193,19 @@ func openByHand(ctx context.Context, r *fleet.Runtime, workers int) (runtime.Run
 		return nil, err
 	}
 	return openPython(ctx, *r.Python, script, lock, "", workers)
+}
+
+// scoredBy is who scored the sensors of a run, where not all were scored natively.
+func (a *App) scoredBy(ctx context.Context, r ledger.Run) ([]fleet.Scorer, error) {
+	if !r.Committed {
+		return nil, nil
+	}
+	c, err := run.ReadCommit(ctx, a.store, fleet.CommitKey(r.Job, r.Interval, r.Rev))
+	if errors.Is(err, store.ErrNotFound) || errors.As(err, new(*run.Damage)) {
+		return nil, nil // its retention is over; or verify-store tells
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.ScoredBy, nil
 }

@@ -14,7 +14,7 @@ import (
 func (a *App) startServer(ctx context.Context) error {
 	cfg := web.Config{
 		Listen: a.settings().Listen, Hosts: a.settings().Hosts, Proxy: a.settings().TLS.Proxy, Credentials: a.credentials,
-		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Notify: notifier{a.notify}, Hub: a.hub, Cost: a.cost,
+		Ledger: liveLedger{a.ledger, a.runs}, Control: control{a}, Data: data{a}, Intake: &a.intake, Pool: poolControl{a}, Notify: notifier{a.notify}, Hub: a.hub, Cost: a.cost, ScoredBy: a.scoredBy,
 		Views:   views{meterView{a}, spender{a}, newFleetView(a), objectView{a}, a.models, sensorView{a}, a.charts},
 		Metrics: []prometheus.Collector{a.intake.meter(), newPoolMeter(a.pool), newNotifyMeter(a.notify.Status), a.monitor.Collector()},
 		Backup:  a.backup,

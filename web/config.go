@@ -43,6 +43,8 @@ type Config struct {
 	Notify  Notifier
 	Views   Views
 	Hub     *Hub
+	// ScoredBy, if set, knows who scored the sensors of a run that is committed, where not all were scored natively.
+	ScoredBy func(context.Context, ledger.Run) ([]fleet.Scorer, error)
 	// Cost, if set, knows what a run has cost so far.
 	Cost func(context.Context, ledger.Run) (fleet.Cost, error)
 	// Metrics are told of beside the server's own.

@@ -34,6 +34,8 @@ type Run struct {
 	Error     string        `json:"error,omitempty" doc:"why it failed, or what it waits for"`
 	Note      string        `json:"note,omitempty" doc:"what is remarkable of a run that did not fail"`
 	Cost      *fleet.Cost   `json:"cost,omitempty" doc:"what it has cost so far; not in lists"`
+	// ScoredBy is empty where all is scored natively.
+	ScoredBy []fleet.Scorer `json:"scored_by,omitempty" doc:"who scored its sensors, and why not natively, once it is committed; not in lists, and not where all are scored natively"`
 }
 
 // Final reports whether the run is over.
@@ -123,15 +125,22 @@ func (s *Server) run(ctx context.Context, id string) (ledger.Run, error) {
 
 func (s *Server) getRun(ctx context.Context, in *RunParam) (Run, error) {
 	r, err := s.run(ctx, in.Run)
-	if err != nil || s.cfg.Cost == nil {
-		return viewRun(r), err
-	}
-	cost, err := s.cfg.Cost(ctx, r)
 	if err != nil {
-		return Run{}, fmt.Errorf("what run %s costs: %w", in.Run, err)
+		return Run{}, err
 	}
 	v := viewRun(r)
-	v.Cost = &cost
+	if s.cfg.Cost != nil {
+		cost, err := s.cfg.Cost(ctx, r)
+		if err != nil {
+			return Run{}, fmt.Errorf("what run %s costs: %w", in.Run, err)
+		}
+		v.Cost = &cost
+	}
+	if s.cfg.ScoredBy != nil {
+		if v.ScoredBy, err = s.cfg.ScoredBy(ctx, r); err != nil {
+			return Run{}, fmt.Errorf("who scored run %s: %w", in.Run, err)
+		}
+	}
 	return v, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/web"
 	"github.com/fleetscore/fleetscore/web/client"
 )
@@ -137,6 +138,9 @@ func writeRun(w io.Writer, r *shownRun) error {
 		}
 	}
 	writeCost(w, r.Cost)
+	if err := writeScorers(w, r.ScoredBy); err != nil {
+		return err
+	}
 	if err := writeCauses(w, r.Run); err != nil {
 		return err
 	}
@@ -165,6 +169,18 @@ func writeRun(w io.Writer, r *shownRun) error {
 }
 
 func ms(seconds float64) string { return fmt.Sprintf("%.0f ms", seconds*1000) }
+
+func writeScorers(w io.Writer, scorers []fleet.Scorer) error {
+	if len(scorers) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return table(w, "scored by · sensors · not natively, as · example", func(row func(...any)) {
+		for _, s := range scorers {
+			row(s.Runtime, s.Sensors, orDash(firstLine(s.Reason)), s.Example)
+		}
+	})
+}
 
 func writeCauses(w io.Writer, r web.Run) error {
 	if len(r.Causes) == 0 {

@@ -37,6 +37,12 @@ func writeSummary(w io.Writer, r *score.Report) error {
 	}
 	row("time", "%s, %s rows/s", round(time.Duration(r.Seconds*float64(time.Second))), withCommas(int64(r.RowsPerSec)))
 	row("output", "%s", visible(r.Output))
+	if len(r.ScoredBy) > 0 {
+		fmt.Fprintf(t, "\nscored by\tsensors\tnot natively, as\texample\n")
+		for _, s := range r.ScoredBy {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Runtime, withCommas(int64(s.Sensors)), visible(orDash(firstLine(s.Reason))), visible(s.Example))
+		}
+	}
 	if len(r.Failures) > 0 {
 		fmt.Fprintf(t, "\nfailures\n")
 		fmt.Fprintf(t, "cause\tsensors\trows\texample\n")

@@ -49,17 +49,18 @@ func Registry(t *testing.T, closed bool) (address string) {
 	t.Helper()
 	folder := t.TempDir()
 	address = freeAddress(t)
-	config := "version: 0.1\nlog: {accesslog: {disabled: true}, level: error}\nstorage: {filesystem: {rootdirectory: " + filepath.Join(folder, "data") + "}}\nhttp: {addr: \"" + address + "\"}\n"
+	config := "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: " + filepath.Join(folder, "data") + "\nhttp:\n  addr: " + address + "\n"
 	if closed {
-		write(t, filepath.Join(folder, "users"), users+"\n")
-		config += "auth: {htpasswd: {realm: fleet, path: " + filepath.Join(folder, "users") + "}}\n"
+		Write(t, filepath.Join(folder, "users"), users+"\n")
+		config += "auth:\n  htpasswd:\n    realm: fleet\n    path: " + filepath.Join(folder, "users") + "\n"
 	}
-	write(t, filepath.Join(folder, "config.yml"), config)
-	write(t, filepath.Join(folder, "registries.conf"), "[[registry]]\nlocation = \""+address+"\"\ninsecure = true\n")
+	Write(t, filepath.Join(folder, "config.yml"), config)
+	Write(t, filepath.Join(folder, "registries.conf"), "[[registry]]\nlocation = \""+address+"\"\ninsecure = true\n")
 	t.Setenv("CONTAINERS_REGISTRIES_CONF", filepath.Join(folder, "registries.conf"))
 
 	var said bytes.Buffer
 	cmd := exec.Command("docker-registry", "serve", filepath.Join(folder, "config.yml"))
+	cmd.Env = []string{"HOME=" + folder} // it would take REGISTRY_AUTH_FILE for a setting of its own
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -98,7 +99,8 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func write(t *testing.T, path, text string) {
+// Write writes a file.
+func Write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes what tests of containers need, in a folder (default: .containers at the root of
-# the repository): an image with Debian's Python, which debootstrap makes, and scikit-learn and pandas as in the
-# newest of the tests' environments; and a storage of podman's own that has it. What is there is kept.
+# the repository): an image with Debian's Python, which debootstrap makes, and scikit-learn and pandas as in
+# the oldest of the tests' environments; and a storage of podman's own that has it. What is there is kept.
 #
 #   install.sh [FOLDER [ENVIRONMENTS]]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 folder=${1:-$here/../../../.containers}
-packages=${2:-$here/../../../.venvs}/sklearn-newest/lib/python3.11/site-packages
+packages=${2:-$here/../../../.venvs}/sklearn-1.2/lib/python3.11/site-packages
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
@@ -29,15 +29,18 @@ configure overlay
 podman info >/dev/null 2>&1 || { rm -rf "$folder/storage"; configure vfs; }
 
 image=localhost/fleetscore/python:test
-want=$(cat "$here/install.sh" "$here/../python/locks/sklearn-newest.txt" | sha256sum)
+want=$(cat "$here/install.sh" "$here/../python/locks/sklearn-1.2.txt" | sha256sum)
 if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$want" ] || ! podman image exists "$image"; then
   root=$folder/root
-  rm -rf "$root"
-  debootstrap --variant=minbase --include=python3,libgomp1 bookworm "$root" >"$folder/debootstrap.log" ||
-    { tail "$folder/debootstrap.log" >&2; exit 1; }
+  mkdir -p "$folder/cache"
+  for try in 1 2 3; do # its mirror may be busy
+    rm -rf "$root"
+    debootstrap --variant=minbase --include=python3,libgomp1 --cache-dir="$folder/cache" bookworm "$root" >"$folder/debootstrap.log" && break
+    [ "$try" -lt 3 ] || { tail "$folder/debootstrap.log" >&2; exit 1; }
+  done
   rm -rf "$root"/var/cache/apt "$root"/var/lib/apt/lists "$root"/usr/share/{doc,locale,man}
   cp -r "$packages"/. "$root/usr/local/lib/python3.11/dist-packages"
   tar -C "$root" -c . | podman import --quiet - "$image"
-  rm -rf "$root"
+  rm -rf "$root" "$folder/cache"
   echo "$want" >"$folder/stamp"
 fi

@@ -93,10 +93,10 @@ func (c *container) arguments(spec *Spec) ([]string, error) {
 	}
 	if n := spec.Limits.Files; n > 0 {
 		args = append(args, fmt.Sprintf("--ulimit=nofile=%d:%d", n, n))
+	} else {
+		args = append(args, ulimit("nofile", unix.RLIMIT_NOFILE))
 	}
-	if c.name == "podman" {
-		args = append(args, processes())
-	}
+	args = append(args, ulimit("nproc", unix.RLIMIT_NPROC)) // of all of a user's
 	if n := spec.Limits.Disk; n > 0 {
 		args = append(args, fmt.Sprintf("--ulimit=fsize=%d:%d", n, n))
 	}
@@ -118,15 +118,15 @@ func (c *container) arguments(spec *Spec) ([]string, error) {
 	return append(append(args, "--entrypoint", spec.Argv[0], c.image), spec.Argv[1:]...), nil
 }
 
-// processes is the bound of all of a user's processes. Podman's own is more than some systems let
-// even root have; of each container the number is bounded besides.
-func processes() string {
+// ulimit is a limit that does not matter. An engine's own is more than some systems let
+// even root have.
+func ulimit(name string, resource int) string {
 	most := uint64(1 << 15)
 	var own unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NPROC, &own); err == nil {
+	if err := unix.Getrlimit(resource, &own); err == nil {
 		most = min(most, own.Max)
 	}
-	return fmt.Sprintf("--ulimit=nproc=%d:%d", most, most)
+	return fmt.Sprintf("--ulimit=%s=%d:%d", name, most, most)
 }
 
 // mount is a file or folder of this machine in the container.

@@ -9,7 +9,7 @@ import (
 
 // Pin is an image with its digest, so that all nodes of a run have the same one. It is pulled if
 // the registry has a newer one; credentials are where podman or docker look for them. An image that was
-// built here and never pushed is called by its digest, or its number, alone.
+// built here and never pushed is called by its number.
 func Pin(ctx context.Context, image string) (string, error) {
 	if err := checkImage(image); err != nil {
 		return "", err
@@ -22,7 +22,7 @@ func Pin(ctx context.Context, image string) (string, error) {
 		return "", unconfined{err}
 	}
 	here, missing := e.digest(ctx, image)
-	if missing == nil && (strings.HasPrefix(here, "localhost/") || strings.HasPrefix(here, "sha256:")) {
+	if missing == nil && strings.HasPrefix(here, number) {
 		return here, nil
 	}
 	if err := e.pull(ctx, image); err != nil {
@@ -42,6 +42,9 @@ func checkImage(image string) error {
 	return nil
 }
 
+// number begins the number of an image, which it keeps when its name is another's.
+const number = "sha256:"
+
 // digest is how to call an image that is here so that it stays the same one.
 func (e *engine) digest(ctx context.Context, image string) (string, error) {
 	text, err := e.run(ctx, askFor, "image", "inspect", "--format", `{{.Id}}{{range .RepoDigests}} {{.}}{{end}}`, image)
@@ -54,20 +57,13 @@ func (e *engine) digest(ctx context.Context, image string) (string, error) {
 	if slash := strings.LastIndexByte(repository, '/'); strings.LastIndexByte(repository, ':') > slash {
 		repository = repository[:strings.LastIndexByte(repository, ':')]
 	}
-	first := ""
 	for digest := range strings.FieldsSeq(digests) {
 		name, _, _ := strings.Cut(digest, "@")
-		if name == repository || strings.HasSuffix(name, "/"+repository) {
+		if !strings.HasPrefix(digest, "localhost/") && (name == repository || strings.HasSuffix(name, "/"+repository)) {
 			return digest, nil
 		}
-		if first == "" {
-			first = digest
-		}
 	}
-	if first != "" {
-		return first, nil
-	}
-	return "sha256:" + strings.TrimPrefix(id, "sha256:"), nil
+	return number + strings.TrimPrefix(id, number), nil
 }
 
 // pull gets an image from its registry.
@@ -88,7 +84,7 @@ func (e *engine) have(ctx context.Context, image string) error {
 	} else if ctx.Err() != nil {
 		return err
 	}
-	if strings.HasPrefix(image, "sha256:") {
+	if strings.HasPrefix(image, number) {
 		return errors.New("the image " + image + " was built on another machine, and is not here: push it to a registry, and name it as that does")
 	}
 	return e.pull(ctx, image)

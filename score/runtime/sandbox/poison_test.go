@@ -44,9 +44,6 @@ func newPoison(t *testing.T, kind, image string) poison {
 	return poison{t, box}
 }
 
-// scratchFolder is a folder that everybody can reach, as a container's user has to.
-func (p poison) scratchFolder() string { return p.t.TempDir() }
-
 // start starts harm.py.
 func (p poison) start(ctx context.Context, folder string, out *os.File, said *bytes.Buffer, args ...string) Process {
 	p.t.Helper()
@@ -130,7 +127,7 @@ func (p poison) secrets() {
 		}
 		files = append(files, file)
 	}
-	p.harmless(p.scratchFolder(), append([]string{"secrets"}, files...)...)
+	p.harmless(p.t.TempDir(), append([]string{"secrets"}, files...)...)
 }
 
 func (p poison) network() {
@@ -151,7 +148,7 @@ func (p poison) network() {
 	}
 	defer abstract.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	p.harmless(p.scratchFolder(), "network", port, path)
+	p.harmless(p.t.TempDir(), "network", port, path)
 }
 
 func (p poison) writes() {
@@ -160,7 +157,10 @@ func (p poison) writes() {
 	if err := errors.Join(os.WriteFile(victim, []byte("whole"), 0o666), os.Chmod(victim, 0o666), os.Chmod(folder, 0o777)); err != nil {
 		p.t.Fatal(err)
 	}
-	p.harmless(p.scratchFolder(), "write", victim)
+	p.harmless(p.t.TempDir(), "write", victim)
+	if p.box.Name() == Bubblewrap { // in a container a program can have namespaces, without more rights
+		p.harmless(p.t.TempDir(), "namespaces")
+	}
 	if text, err := os.ReadFile(victim); string(text) != "whole" {
 		p.t.Errorf("the victim has %q: %v", text, err)
 	}
@@ -172,7 +172,7 @@ func (p poison) links() {
 	if err := os.Chmod(victim, 0o777); err != nil {
 		p.t.Fatal(err)
 	}
-	folder := p.scratchFolder()
+	folder := p.t.TempDir()
 	p.harmless(folder, "links", victim)
 	var said bytes.Buffer
 	process, err := p.box.Start(p.t.Context(), &Spec{Argv: []string{"/bin/sh", "-c", "touch /tmp/harm /dev/shm/harm; ls -d /tmp/harm /dev/shm/harm"}, Scratch: folder, Stdout: &said, Stderr: &said})
@@ -189,7 +189,7 @@ func (p poison) links() {
 
 // memory takes 10 GB. Where each process alone is bounded, it is refused; else it is ended.
 func (p poison) memory() {
-	said, err := p.run(p.scratchFolder(), "memory")
+	said, err := p.run(p.t.TempDir(), "memory")
 	p.noHarm(said)
 	var ended *Ended
 	if !errors.As(err, &ended) || ended.Killed {
@@ -201,7 +201,7 @@ func (p poison) memory() {
 		p.t.Errorf("memory: %+v\n%s", ended, said)
 	}
 	if together {
-		said, err := p.run(p.scratchFolder(), "children")
+		said, err := p.run(p.t.TempDir(), "children")
 		p.noHarm(said)
 		// An engine tells only of the program itself.
 		if !errors.As(err, &ended) || ended.Limit != Memory && p.box.Name() != Container {
@@ -211,7 +211,7 @@ func (p poison) memory() {
 }
 
 func (p poison) disk() {
-	said, err := p.run(p.scratchFolder(), "fill")
+	said, err := p.run(p.t.TempDir(), "fill")
 	p.noHarm(said)
 	var ended *Ended
 	if !errors.As(err, &ended) || ended.Limit != Disk {
@@ -230,7 +230,7 @@ func (p poison) ends(kind string) {
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	var said bytes.Buffer
-	process := p.start(ctx, p.scratchFolder(), w, &said, kind, marker)
+	process := p.start(ctx, p.t.TempDir(), w, &said, kind, marker)
 	_ = w.Close()
 	var out []byte
 	for block := make([]byte, 4096); !bytes.Contains(out, []byte("tried\n")); {

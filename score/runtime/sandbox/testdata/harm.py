@@ -32,7 +32,7 @@ def secrets(*files):
         tries("listing beside " + file, lambda: os.listdir(os.path.dirname(file)))
     for file in ("/etc/shadow", "/etc/ssh/ssh_host_rsa_key", "/proc/kcore", "/proc/kpageflags", "/dev/mem", "/dev/vda", "/dev/sda"):
         tries("reading " + file, lambda: open(file, "rb").read(1) or False)
-    for folder in ("/root", "/home", "/var/lib", "/run/systemd", "/run/podman", "/sys/fs/cgroup/memory", "/sys/kernel/debug"):
+    for folder in ("/root", "/home", "/data", "/run/systemd", "/run/podman", "/sys/kernel/debug"):
         tries("listing " + folder, lambda: os.listdir(folder) or False)
     # Others' processes, and what they were told. Ours begin with 1.
     for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -62,14 +62,19 @@ def write(*files):
     for folder in ("/", "/usr", "/usr/lib", "/etc", "/dev", "/proc", "/sys", "/run", "/var", "/var/tmp", "/home", "/root"):
         tries("a file in " + folder, lambda: open(os.path.join(folder, "harm"), "w"))
     # They are opened, and nothing is written.
-    for file in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger", "/proc/sys/vm/drop_caches", "/proc/mtrr"):
+    for file in ("/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sysrq-trigger", "/proc/sys/vm/drop_caches", "/proc/mtrr", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/pids/pids.max"):
         tries("opening " + file, lambda: open(file, "r+b", buffering=0))
     libc = ctypes.CDLL(None, use_errno=True)
     for folder in (b"/", b"/usr", b"/proc/sys", b"/dev"):
         tries(f"mounting {folder} anew", lambda: libc.mount(None, folder, None, 0x20 | 0x1000, None) == 0)
-    tries("a namespace of users", lambda: libc.unshare(0x10000000) == 0)
     tries("another user", lambda: os.setuid(0) if os.getuid() else False)
     tries("a device", lambda: os.mknod("/scratch/harm", 0o600 | 0x2000, os.makedev(1, 1)))
+
+
+def namespaces():
+    libc = ctypes.CDLL(None, use_errno=True)
+    for name, flag in (("users", 0x10000000), ("mounts", 0x20000), ("networks", 0x40000000)):
+        tries("a namespace of " + name, lambda: libc.unshare(flag) == 0)
 
 
 def links(victim):

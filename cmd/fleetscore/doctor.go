@@ -14,7 +14,7 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look whether all is well, and say what is wrong and what to do",
-		Long: `Look at settings, service, ports, secrets, certificate, store, models, ledger, disks, limits and clock, whether the service
+		Long: `Look at settings, service, ports, secrets, certificate, store, models, ledger, disks, limits, sandboxes and clock, whether the service
 runs or not. It disturbs nothing: in the store it writes, reads and deletes one small object of its own. Of a ledger in
 PostgreSQL it looks whether the server answers, its version and clock, the tables, what the user may do, how many connections it may make, and
 which service is the active one; it takes no lock and changes nothing.

@@ -25,16 +25,16 @@ type container struct {
 // findContainer finds an engine, and sees to it that the image is there.
 func findContainer(ctx context.Context, image string) (Sandbox, error) {
 	if image == "" {
-		return nil, errors.New("a container needs an image, and none is set (image:)")
+		return nil, unconfined{errors.New("a container needs an image, and none is set (image:)")}
 	}
 	e, err := findEngine(ctx)
 	if err != nil {
+		return nil, unconfined{err}
+	}
+	if err := errors.Join(e.sweep(ctx), e.have(ctx, image)); err != nil {
 		return nil, err
 	}
-	if err := e.sweep(ctx); err != nil {
-		return nil, err
-	}
-	return &container{e, image}, e.have(ctx, image)
+	return &container{e, image}, nil
 }
 
 func (*container) Name() string { return Container }
@@ -84,6 +84,11 @@ func (c *container) arguments(spec *Spec) ([]string, error) {
 	if c.name == "podman" {
 		// It would pass on the addresses of proxies, with passwords, and systemd's socket, and give more to write to.
 		args = append(args, "--read-only-tmpfs=false", "--http-proxy=false", "--sdnotify=ignore", "--systemd=false")
+	}
+	if c.name == "docker" { // it would pass those on too
+		for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"} {
+			args = append(args, "--env", name+"=", "--env", strings.ToLower(name)+"=")
+		}
 	}
 	if n := spec.Limits.Memory; n > 0 {
 		args = append(args, fmt.Sprintf("--memory=%d", n), fmt.Sprintf("--memory-swap=%d", n))

@@ -38,11 +38,7 @@ func Find(ctx context.Context, kind, image string) (Sandbox, error) {
 		}
 		return box, nil
 	case kind == Container:
-		box, err := findContainer(ctx, image)
-		if err != nil {
-			return nil, unconfined{err}
-		}
-		return box, nil
+		return findContainer(ctx, image)
 	case kind == None:
 		b, err := findBounds()
 		return none{b}, err

@@ -2705,6 +2705,8 @@ export interface components {
             rev?: number;
             /** Format: int64 */
             scored: number;
+            /** @description who scored its sensors, and why not natively, once it is committed; not in lists, and not where all are scored natively */
+            scored_by?: components["schemas"]["Scorer"][] | null;
             /** Format: int64 */
             sensors: number;
             /** Format: int64 */
@@ -2786,6 +2788,13 @@ export interface components {
             values: {
                 [key: string]: (number | null)[] | null;
             };
+        };
+        Scorer: {
+            example?: string;
+            reason?: string;
+            runtime: string;
+            /** Format: int64 */
+            sensors: number;
         };
         Seconds: {
             /** Format: double */

@@ -13,7 +13,15 @@ import { Backfill } from "./backfill";
 import { Made } from "./run";
 import { RunTable } from "./runs";
 
-export type Definition = { schedule?: string; timezone?: string; delay?: string; interval?: string; input?: Record<string, unknown>; models?: string; runtime?: string; overlap?: string; catch_up?: string; max_failed?: string; missing_model?: string; timeout?: string };
+export type Definition = { schedule?: string; timezone?: string; delay?: string; interval?: string; input?: Record<string, unknown>; models?: string; runtime?: Runs; fallback?: Runs; overlap?: string; catch_up?: string; max_failed?: string; missing_model?: string; timeout?: string };
+
+/** What scores: a word, or settings below one. */
+type Runs = string | Record<string, { script?: string; run?: string; image?: string }>;
+
+function runs(runtime?: Runs, fallback?: Runs) {
+  const said = (r: Runs) => typeof r === "string" ? r : Object.entries(r).map(([k, v]) => [k, v.script ?? v.run, v.image].filter(Boolean).join(" · ")).join(", ");
+  return runtime && (fallback && fallback !== "none" ? `${said(runtime)}, else ${said(fallback)}` : said(runtime));
+}
 
 export function definition(job: Job): Definition {
   return (job.definition ?? {}) as Definition;
@@ -42,7 +50,7 @@ function JobParts({ job }: { job: Job }) {
     <div class="grid even">
       <Card title="Definition" side="from the settings"><Facts of={[
         ["Schedule", <code>{d.schedule ?? "by hand"}</code>], ["Time zone", d.timezone], ["Waits after an interval", d.delay], ["Input", d.input && <code>{Object.entries(d.input).map(([k, v]) => `${k} ${JSON.stringify(v)}`).join(", ")}</code>],
-        ["Models", <code>{d.models}</code>], ["Runtime", d.runtime], ["Runs that overlap", d.overlap && `${d.overlap}: ${overlaps[d.overlap] ?? ""}`], ["Intervals missed", d.catch_up && `${d.catch_up}: ${catches[d.catch_up] ?? ""}`],
+        ["Models", <code>{d.models}</code>], ["Runtime", runs(d.runtime, d.fallback)], ["Runs that overlap", d.overlap && `${d.overlap}: ${overlaps[d.overlap] ?? ""}`], ["Intervals missed", d.catch_up && `${d.catch_up}: ${catches[d.catch_up] ?? ""}`],
         ["May fail", d.max_failed], ["Without a model", d.missing_model], ["Time limit", d.timeout], ["Priority", job.priority],
       ]} /><details class="how"><summary>All of it</summary><pre class="log">{JSON.stringify(job.definition, null, 2)}</pre></details></Card>
       <Card title="Fires next">{job.paused ? <p class="empty">It is paused, and fires not at all.</p> : job.next.length === 0 ? <p class="empty">It has no schedule; it is run by hand.</p>

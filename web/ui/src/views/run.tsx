@@ -67,6 +67,7 @@ function Parts({ run: r }: { run: Run }) {
       <Card title="Facts"><Facts of={[
         ["Sensors", <Fates of={r} />], ["Created", <span class="tab">{clock(r.created)}</span>], ["Started", <span class="tab">{clock(r.started)}</span>], ["Finished", <span class="tab">{clock(r.finished)}</span>], ["Readings", count(r.readings)], ["Predictions", count(r.predictions)],
         ["Undecidable", r.undecidable ? `${count(r.undecidable)} scores lie within rounding of the border` : undefined], ["Models without a sensor", r.orphans ? count(r.orphans) : undefined], ["Retry of", r.retry_of && <a class="mono" href={`/runs/${r.retry_of}`}>{r.retry_of}</a>], ["Generation", r.generation || undefined],
+        ["Scored by", r.scored_by && <ul class="plain">{r.scored_by.map((s) => <li>{s.runtime}: {count(s.sensors)} sensors{s.reason && <span class="dim"> as {s.reason}, such as {s.example}</span>}</li>)}</ul>],
       ]} /></Card></div>
     </div>
   </div>;

@@ -26,11 +26,12 @@ func (a *attempt) scoring(set *readings.Set, out *hashing) (score.Config, error)
 		Workers: a.cfg.Workers, Threshold: recipe.Threshold, Enter: a.cfg.Enter,
 		Run: a.task.Run, Rev: a.manifest.Rev,
 	}
-	if a.models.none {
+	switch {
+	case a.models.none:
 		cfg.Models = nil
-	} else if a.models.packed {
+	case a.models.packed:
 		cfg.Models = packedModels{&a.models}
-	} else if a.cfg.Remote {
+	case a.cfg.Remote:
 		cfg.Prefetch = modelsAhead
 	}
 	if recipe.Format == "csv" {

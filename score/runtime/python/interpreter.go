@@ -63,12 +63,12 @@ func (i *interpreter) binds() []sandbox.Bind {
 	}
 	for _, prefix := range i.Prefixes {
 		add(filepath.Clean(prefix))
-		if real, err := filepath.EvalSymlinks(prefix); err == nil {
-			add(real)
+		if target, err := filepath.EvalSymlinks(prefix); err == nil {
+			add(target)
 		}
 	}
-	if real, err := filepath.EvalSymlinks(i.Path); err == nil {
-		add(filepath.Dir(filepath.Dir(real)))
+	if target, err := filepath.EvalSymlinks(i.Path); err == nil {
+		add(filepath.Dir(filepath.Dir(target)))
 	}
 	slices.Sort(folders)
 	binds := make([]sandbox.Bind, len(folders))

@@ -80,7 +80,9 @@ func (p *pool) take(ctx context.Context, model string) (*worker, error) {
 	return w, err
 }
 
-// prepare begins to start the next spare one.
+// prepare begins to start the next spare one, which is for whoever comes.
+//
+//nolint:contextcheck // so it is for none of those whose context there is
 func (p *pool) prepare() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -37,9 +37,6 @@ const (
 	ofNumpy  = 'N' // it is not there
 )
 
-// nobody is the number of no sensor.
-const nobody = math.MaxUint32
-
 // settings are the first frame.
 type settings struct {
 	Name   string  `json:"name,omitempty"`

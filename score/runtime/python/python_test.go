@@ -174,6 +174,7 @@ func TestEqualToNative(t *testing.T) {
 
 // What a script may be, and answer. The rows' first feature is 10, 11, 12, 13.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	const failed = fleet.ScriptFailed
 	svm := request("svm", 4, "models/a%2Fb/svm.pkl", model(t, "svm.pkl"))
 	rule := request("rule", 4, "", nil)

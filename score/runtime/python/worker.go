@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -98,7 +99,7 @@ func (r *Runtime) start(ctx context.Context) (*worker, error) {
 		return nil, fmt.Errorf("making a folder for a Python process: %w", err)
 	}
 	w := &worker{scratch: scratch, known: map[string]struct{}{}}
-	if err := w.launch(r); err != nil {
+	if err := w.launch(r); err != nil { //nolint:contextcheck // the process outlives the call
 		return nil, errors.Join(err, os.RemoveAll(scratch))
 	}
 	timer := time.AfterFunc(startFor, func() {
@@ -132,7 +133,7 @@ func (w *worker) launch(r *Runtime) error {
 	ctx, stop := context.WithCancel(r.ctx)
 	w.stop = stop
 	w.process, err = r.cfg.Sandbox.Start(ctx, &sandbox.Spec{
-		Argv: []string{r.interpreter, "-s", "-B", "-c", bootstrap, fmt.Sprint(len(runner))},
+		Argv: []string{r.interpreter, "-s", "-B", "-c", bootstrap, strconv.Itoa(len(runner))},
 		Env:  r.env, Scratch: w.scratch, Binds: r.binds,
 		Stdin: theirIn, Stdout: theirOut, Stderr: &w.said,
 		Limits: sandbox.LimitsOf(r.cfg.Python.Confinement), Network: r.cfg.Python.Network == "host",
@@ -409,7 +410,7 @@ func (w *worker) send(requests []runtime.Request, sending <-chan int) {
 			continue
 		}
 		if _, err = w.in.Write(frames); err != nil {
-			for range sending { //nolint:revive // until there are no more
+			for range sending { // until there are no more
 			}
 			return
 		}

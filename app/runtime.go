@@ -59,10 +59,16 @@ func checkRuntime(j config.Job, add func(setting string, err error)) {
 			key(path+".env", p.Env)
 		}
 	}
-	if c := j.Runtime.Command; c != nil && c.Run != "" {
-		_, err := command.ParseTemplate(c.Run, c.Per == "shard")
-		add("runtime.command.run", err)
+	add("runtime.command.run", checkRun(j.Runtime.Command))
+}
+
+// checkRun says what is wrong with a command line.
+func checkRun(c *config.Command) error {
+	if c == nil || c.Run == "" {
+		return nil
 	}
+	_, err := command.ParseTemplate(c.Run, c.Per == "shard")
+	return err
 }
 
 // pin notes which script, which lock file and which image a run is done with, however
@@ -154,7 +160,11 @@ func openPython(ctx context.Context, p fleet.PythonRuntime, script, lock []byte,
 	if p.Workers == 0 {
 		p.Workers = workers
 	}
-	return python.New(ctx, python.Config{Python: p, Script: script, Lock: lock, Sandbox: box, Cache: cache})
+	opened, err := python.New(ctx, python.Config{Python: p, Script: script, Lock: lock, Sandbox: box, Cache: cache})
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
 }
 
 func openCommand(ctx context.Context, c fleet.CommandRuntime, files command.Files, workers int) (runtime.Runtime, error) {
@@ -165,7 +175,11 @@ func openCommand(ctx context.Context, c fleet.CommandRuntime, files command.File
 	if c.Workers == 0 {
 		c.Workers = workers
 	}
-	return command.New(ctx, command.Config{Command: c, Sandbox: box, Files: files})
+	opened, err := command.New(ctx, command.Config{Command: c, Sandbox: box, Files: files})
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
 }
 
 // openByHand starts what scores by hand: what a job's settings name by keys of the store are

@@ -68,6 +68,7 @@ func newScoring(cfg config.Score, stdin io.Reader) (*Scoring, error) {
 	problems.Add("--columns", err)
 	s.features, err = readings.ParseFeatures(cfg.Features, cfg.Entity == "device")
 	problems.Add("--features", err)
+	problems.Add("--command", checkRun(cfg.Runtime.Command))
 	s.score.ModelName, err = keyTemplate(cfg, cfg.ModelKey())
 	problems.Add("--model-name", err)
 	s.score.OutputName, err = outputName(cfg)

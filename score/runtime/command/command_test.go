@@ -339,7 +339,7 @@ func TestCulprits(t *testing.T) {
 		wanted := ""
 		switch {
 		case strings.HasPrefix(devices[i], "bad"):
-			wanted = "the program ended with exit code 3; the last that it said:\ncannot do with " + devices[i]
+			wanted = "the program ended with exit code 3: cannot do with " + devices[i]
 		case devices[i] == "short":
 			wanted = "its output has 2 rows for the 3 it was given"
 		}
@@ -381,7 +381,7 @@ func TestJudged(t *testing.T) {
 		cause        fleet.Cause
 		want         string
 	}{
-		{"exit {output}", "csv", fleet.ScriptFailed, "exit code 7; the last that it said:\nno such table: wind"},
+		{"exit {output}", "csv", fleet.ScriptFailed, "exit code 7: no such table: wind"},
 		{"die {output}", "csv", fleet.Crashed, "signal 9"},
 		{"hang {output}", "csv", fleet.TimedOut, "it took longer than 1s"},
 		{"silence {output}", "csv", fleet.ScriptFailed, "neither output.csv nor a file in predictions"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/fleetscore/fleetscore/fleet"
@@ -72,11 +73,15 @@ func (p *process) ended(err error) (*failure, error) {
 }
 
 func (p *process) failed(cause fleet.Cause, why string) *failure {
-	err := errors.New(why)
-	if last := p.errors.last(); last != "" {
-		err = fmt.Errorf("%s; the last that it said:\n%s", why, last)
+	// The last line says what was wrong, as a rule, and a report shows one line.
+	lines := p.errors.last()
+	if n := len(lines); n > 0 {
+		why += ": " + lines[n-1]
+		if n > 1 {
+			why += "\n" + strings.Join(lines, "\n")
+		}
 	}
-	return &failure{cause, err}
+	return &failure{cause, errors.New(why)}
 }
 
 // read reads the output.

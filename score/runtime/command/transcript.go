@@ -52,14 +52,17 @@ func (p *transcript) String() string {
 }
 
 // last is the last lines, for the text of a failure.
-func (p *transcript) last() string {
+func (p *transcript) last() []string {
 	const lines, most = 10, 2 << 10
 	text := strings.TrimSpace(p.String())
 	if len(text) > most {
 		text = "…" + strings.ToValidUTF8(text[len(text)-most:], "")
 	}
+	if text == "" {
+		return nil
+	}
 	all := strings.Split(text, "\n")
-	return strings.Join(all[max(0, len(all)-lines):], "\n")
+	return all[max(0, len(all)-lines):]
 }
 
 // bounded keeps what is written to it up to a limit. Past it, it calls over once, and drops the rest.

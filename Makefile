@@ -54,6 +54,12 @@ SERVERS ?= $(CURDIR)/.servers
 bench: ## measure beside the peers, which it installs, into bench/RESULTS.md (needs Debian's python3-venv)
 	$(GO) run ./bench/peers
 	$(GO) run ./bench/runs -python .bench/venv/bin/python
+	$(MAKE) bench-runtime
+
+.PHONY: bench-runtime
+bench-runtime: $(VENVS)/ready ## measure Python and containers, into bench/RESULTS.md (needs what runtimes needs)
+	bash internal/testkit/containers/install.sh $(CONTAINERS) $(VENVS)
+	FLEETSCORE_CONTAINERS=$(CONTAINERS) $(GO) run ./bench/runtime -python $(VENVS)/runtimes/bin/python
 
 clouds: ## the cloud stores, with real servers (needs npm)
 	bash internal/testkit/servers/install.sh $(SERVERS)

@@ -3,7 +3,7 @@
 //
 //	go run ./bench/runtime [-python .venvs/runtimes/bin/python] [-sensors 10000]
 //
-// It writes its section of bench/RESULTS.md. With FLEETSCORE_CONTAINERS, as make runtimes sets it, it measures containers too.
+// It writes its section of bench/RESULTS.md. With FLEETSCORE_CONTAINERS, as make bench-runtime sets it, it measures containers too.
 package main
 
 import (

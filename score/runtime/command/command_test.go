@@ -151,8 +151,12 @@ func meet(output, folder string) error {
 			<-time.After(5 * time.Millisecond)
 		}
 	}
-	if all, err := filepath.Glob(filepath.Join(folder, "working-*")); err != nil || len(all) > 3 {
-		return fmt.Errorf("at work: %q, %v", all, err)
+	all, err := filepath.Glob(filepath.Join(folder, "working-*"))
+	if err != nil {
+		return err
+	}
+	if len(all) > 3 {
+		return fmt.Errorf("at work: %q", all)
 	}
 	if err := os.Remove(working); err != nil {
 		return err

@@ -22,7 +22,7 @@ func TestRuntimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	venv := filepath.Join(os.Getenv("FLEETSCORE_VENVS"), "sklearn-newest")
+	venv := filepath.Join(os.Getenv("FLEETSCORE_VENVS"), "sklearn-1.2") // which the image has too
 	python := filepath.Join(venv, "bin", "python")
 	prefix, err := exec.Command(python, "-c", "import sys; print(sys.base_prefix)").Output()
 	if err != nil {

@@ -203,7 +203,8 @@ func self(t testing.TB, what string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "'" + path + "' program " + what
+	// Under the race detector, it would wait for a second at its end.
+	return "env GORACE=atexit_sleep_ms=0 '" + path + "' program " + what
 }
 
 func newRuntime(t testing.TB, c fleet.CommandRuntime) *Runtime {

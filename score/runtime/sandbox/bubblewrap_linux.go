@@ -63,7 +63,7 @@ func (b *bubblewrap) probe(ctx context.Context) error {
 		err = p.Wait()
 	}
 	if err != nil {
-		return fmt.Errorf("bubblewrap does not work here, as a rule since this user may make no user namespaces (%s): %w", strings.TrimSpace(said.String()), err)
+		return fmt.Errorf("bubblewrap does not work here (%s: %w), as a rule since this user, or a service of systemd without deploy/systemd/runtimes.conf, may make no namespaces", strings.TrimSpace(said.String()), err)
 	}
 	return nil
 }

@@ -110,10 +110,17 @@ def fill():
 
 
 def memory():
-    """Takes 10 GB, and touches up to 3."""
-    block = bytearray(10 << 30)
-    for at in range(0, 3 << 30, 4096):
-        block[at] = 1
+    """Takes 10 GB, which a small machine refuses at once, or 3 bit by bit."""
+    try:
+        block = bytearray(10 << 30)
+    except MemoryError:
+        block = None
+    blocks = []
+    for n in range(0, 3 << 30, 1 << 20):
+        if block is None:
+            blocks.append(bytearray(b"x" * (1 << 20)))
+        else:
+            block[n : n + (1 << 20)] = b"x" * (1 << 20)
     print("HARM: took 3 GB")
 
 

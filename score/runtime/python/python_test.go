@@ -245,6 +245,50 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// What labels mean is told of each model by itself, whoever was asked before.
+func TestMeaningOfLabels(t *testing.T) {
+	t.Parallel()
+	const script = `
+def load(path):
+    return open(path).read()
+def predict(model, X):
+    return (X[:,0] < 50) * 2 - 1 if model == "-1 and 1" else (X[:,0] > 5) * 1`
+	r := open(t, script, func(cfg *python.Config) { cfg.Python.Workers = 1 })
+	minus, zero := request("m", 4, "m/minus", []byte("-1 and 1")), request("z", 4, "m/zero", []byte("0 and 1"))
+	for _, a := range [][]runtime.Request{{minus, zero}, {zero, minus}} {
+		for i, answer := range score(t, r, a...) {
+			want := map[string]int8{"m": 1, "z": -1}[a[i].Sensor.Tag]
+			if answer.Err != nil || len(answer.Label) != 4 || answer.Label[0] != want {
+				t.Errorf("%s: %v, %v; labels of %d are wanted", a[i].Sensor, answer.Label, answer.Err, want)
+			}
+		}
+	}
+}
+
+// A thread that a script has started prints while answers are on their way.
+func TestThreadThatPrints(t *testing.T) {
+	t.Parallel()
+	const script = `
+import threading, time
+def chat():
+    while True:
+        print("still here")
+        time.sleep(0.0001)
+threading.Thread(target=chat, daemon=True).start()
+def predict(model, X):
+    return X[:,0], X[:,0] > 11`
+	r := open(t, script, func(cfg *python.Config) { cfg.Python.Workers = 1 })
+	var requests []runtime.Request
+	for range 20 {
+		requests = append(requests, request("t", 50_000, "", nil))
+	}
+	for i, a := range score(t, r, requests...) {
+		if a.Err != nil || len(a.Label) != 50_000 || a.Label[0] != 1 || a.Label[2] != -1 {
+			t.Fatalf("answer %d: %d labels, %v", i, len(a.Label), a.Err)
+		}
+	}
+}
+
 // poison does harm to whoever scores the sensor that is called after it.
 const poison = `
 import os, sys, time, ctypes, signal, threading

@@ -15,6 +15,7 @@ import os
 import pickle
 import struct
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -30,6 +31,7 @@ sys.path[:] = [p for p in sys.path if p]
 MAX_PRINTED = 16 << 10  # characters of a sensor
 MAX_TEXT = 4 << 10  # of an error
 NONE = 0xFFFFFFFF  # the id of no sensor
+SENDING = threading.RLock()  # threads of a script print too; of the same one, what Python calls in between
 
 try:
     import resource
@@ -42,8 +44,9 @@ def send(*parts):
         os._exit(0)  # a script has forked, and only one of the two is asked
     frame = b"".join(parts)
     view = memoryview(struct.pack("<I", len(frame)) + frame)
-    while view:
-        view = view[os.write(OUT, view):]
+    with SENDING:
+        while view:
+            view = view[os.write(OUT, view):]
 
 
 class Printed(io.TextIOBase):
@@ -226,7 +229,7 @@ def one_each(what, values, rows):
     return array
 
 
-def judge(script, answer, rows, ask):
+def judge(declared, loaded, answer, rows, ask):
     """Gives scores (or None) and labels, -1 for an anomaly and 1 for none."""
     scores = None
     if isinstance(answer, tuple):
@@ -244,12 +247,13 @@ def judge(script, answer, rows, ask):
     labels = one_each("the labels that predict returned", answer, rows)
     if labels.dtype.kind == "b":
         return scores, numpy.where(labels, -1, 1).astype(numpy.int8)
-    convention = convention_of(script, labels, ask)
+    convention = convention_of(declared, loaded, labels, ask)
     return scores, (labels if convention == -1 else 1 - 2 * labels).astype(numpy.int8)
 
 
-def convention_of(script, labels, ask):
-    """Tells whether an anomaly is -1, or 1 among 0."""
+def convention_of(declared, loaded, labels, ask):
+    """Tells whether an anomaly is -1, or 1 among 0. It is of each model by itself, so that nobody's
+    result depends on who was asked before."""
     if labels.dtype.kind not in "fiu":
         raise Refused("the labels that predict returned are of the type %s; they can be -1 and 1, 0 and 1, or booleans" % labels.dtype)
     normal, anomalous, zero = (labels == 1), (labels == -1), (labels == 0)
@@ -260,11 +264,11 @@ def convention_of(script, labels, ask):
         raise Refused("predict returned -1, 0 and 1; labels are -1 and 1, or 0 and 1")
     found = -1 if anomalous.any() else 1 if zero.any() else None
     if found is None:
-        if script.convention is None:
-            script.convention = probe(ask)
-        return script.convention
-    if script.convention is not None and script.convention != found:
-        raise Refused("predict returned %d, where an anomaly is %d" % (-1 if found == -1 else 0, script.convention))
+        if declared is None and loaded.convention is None:
+            loaded.convention = probe(ask)
+        return declared or loaded.convention
+    if declared is not None and declared != found:
+        raise Refused("predict returned %d, and the script says that an anomaly is %d" % (-1 if found == -1 else 0, declared))
     return found
 
 
@@ -287,6 +291,14 @@ def probe(ask):
     raise Refused("predict returns only 1, which is normal beside -1 and an anomaly beside 0: say ANOMALY = -1 or ANOMALY = 1 in the script, or return booleans")
 
 
+class Loaded:
+    """Is a model, or None where there are none."""
+
+    def __init__(self, model=None, size=0, path=None):
+        self.model, self.size, self.path = model, size, path
+        self.convention = None  # which label an anomaly has, once that was asked
+
+
 class Models:
     """Is the models that are loaded, the last used ones of them."""
 
@@ -298,20 +310,20 @@ class Models:
         if found is None:
             return None
         self.by_key.move_to_end(key)
-        return found[:1]
+        return found
 
-    def put(self, key, model, size, path):
-        self.by_key[key] = (model, size, path)
-        self.size += size
+    def put(self, key, loaded):
+        self.by_key[key] = loaded
+        self.size += loaded.size
         while self.size > self.most and len(self.by_key) > 1:
             self.drop()
 
     def drop(self):
-        key, (_, size, path) = self.by_key.popitem(last=False)
-        self.size -= size
-        if path is not None:
+        key, loaded = self.by_key.popitem(last=False)
+        self.size -= loaded.size
+        if loaded.path is not None:
             try:
-                os.remove(path)
+                os.remove(loaded.path)
             except OSError:
                 pass  # the script has moved it
         send(struct.pack("<cxxxI", b"E", 0), key)
@@ -386,15 +398,15 @@ class Runner:
             for n in (n_device, n_tag, n_key, n_name):
                 names.append(frame[at:at + n])
                 at += n
-            model = None
+            loaded = Loaded()
             if flags & WITH_MODEL:
                 key = bytes(names[2])
-                found = self.models.get(key)
-                if found is None and not flags & WITH_BYTES:
+                loaded = self.models.get(key)
+                if loaded is None and not flags & WITH_BYTES:
                     send(struct.pack("<cxxxI", b"M", sensor))
                     return
-                model = found[0] if found else self.load(key, names[3].decode(), memoryview(frame)[at:at + n_model])
-            scores, labels = self.predict(model, X, times, names[0].decode(), names[1].decode())
+                loaded = loaded or self.load(key, names[3].decode(), memoryview(frame)[at:at + n_model])
+            scores, labels = self.predict(loaded, X, times, names[0].decode(), names[1].decode())
         except BaseException as error:
             cause = b"B" if isinstance(error, BadModel) else b"S"
             text = explain(self.name, error.__cause__ if cause == b"B" else error).encode("utf-8", "replace")
@@ -415,13 +427,14 @@ class Runner:
             if self.script.load is not None:
                 raise
             raise BadModel() from error
-        self.models.put(key, model, 2 * len(data) + 4096, path if self.script.load is not None else None)
-        return model
+        loaded = Loaded(model, 2 * len(data) + 4096, path if self.script.load is not None else None)
+        self.models.put(key, loaded)
+        return loaded
 
-    def predict(self, model, X, times, device, tag):
-        script = self.script
+    def predict(self, loaded, X, times, device, tag):
+        script, model = self.script, loaded.model
         if script.predict is None:
-            return judge(script, default_predict(model, X), len(X), lambda value: default_predict(model, numpy.full((1, X.shape[1]), value)))
+            return judge(None, loaded, default_predict(model, X), len(X), lambda value: default_predict(model, numpy.full((1, X.shape[1]), value)))
         extra = {}
         for name, value in (("device", device), ("tag", tag), ("times", times.view("datetime64[ns]"))):
             if name in script.wants:
@@ -432,7 +445,7 @@ class Runner:
                 extra["times"] = extra["times"][:1]
             return script.predict(model, self.shaped(numpy.full((1, X.shape[1]), value), times[:1]), **extra)
 
-        return judge(script, script.predict(model, self.shaped(X, times), **extra), len(X), ask)
+        return judge(script.convention, loaded, script.predict(model, self.shaped(X, times), **extra), len(X), ask)
 
     def shaped(self, X, times):
         if not self.script.frame:

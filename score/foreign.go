@@ -29,7 +29,7 @@ type Foreign struct {
 // How much is given to the program at once: enough that nobody notices the way to it
 // and back, and not so much that others wait for their turn.
 const (
-	batchSensors = 128
+	batchSensors = 256
 	askedBytes   = 8 << 20
 )
 

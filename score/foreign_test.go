@@ -126,7 +126,7 @@ func TestForeign(t *testing.T) {
 				if kind.Fallback {
 					asked = 86
 				}
-				if int(e.asked.Load()) != asked || printed.Load() != e.asked.Load() || kind.Whole && e.calls.Load() != 1 || !kind.Whole && e.most.Load() > 128 {
+				if int(e.asked.Load()) != asked || printed.Load() != e.asked.Load() || kind.Whole && e.calls.Load() != 1 || !kind.Whole && e.most.Load() > 256 {
 					t.Errorf("%s: %d asked in %d calls, %d at most; %d printed", shape.name, e.asked.Load(), e.calls.Load(), e.most.Load(), printed.Load())
 				}
 				checkScorers(t, report, &kind, asked)

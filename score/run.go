@@ -98,7 +98,11 @@ func Run(ctx context.Context, cfg Config, set *readings.Set, progress *Progress)
 	group.Go(func() error {
 		return dispatch(ctx, prefetch(ctx, plan(set, cfg.unit(set)), set, lib, cfg.Prefetch), jobs, ordered)
 	})
-	for range cfg.Workers {
+	workers := cfg.Workers
+	if cfg.Foreign != nil {
+		workers++ // a program need not wait while what it said is judged
+	}
+	for range workers {
 		w := newWorker(cfg, set, lib, rowGroups(out))
 		w.whole = whole
 		group.Go(func() error { return w.run(ctx, jobs, free) })

@@ -74,7 +74,10 @@ func (b *bench) container(ctx context.Context) error {
 			start := time.Now()
 			err = r.Score(ctx, requests, answers)
 			took[kind] = append(took[kind], time.Since(start).Seconds())
-			if err = errors.Join(err, answers[0].Err, r.Close()); err != nil {
+			for i := range answers {
+				err = errors.Join(err, answers[i].Err)
+			}
+			if err = errors.Join(err, r.Close()); err != nil {
 				return err
 			}
 		}

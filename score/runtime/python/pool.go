@@ -5,19 +5,22 @@ import (
 	"errors"
 	"slices"
 	"sync"
+
+	"github.com/fleetscore/fleetscore/fleet"
 )
 
-// pool has so many processes, of which each is lent to one call at a time. Who has seen one
-// crash keeps another ready, that has done all that it must do before it can score.
+// pool has so many processes, of which each is lent to one call at a time. A sensor is
+// always scored by that of the same number, so that each holds the models of its own sensors. Who has
+// seen one crash keeps another ready, that has done all that it must do before it can score.
 type pool struct {
 	start func(context.Context) (*worker, error)
-	turns chan struct{} // one for each process that may be lent
+	turns []chan struct{} // of each process: who has filled it has the process
 
-	mu     sync.Mutex
-	idle   []*worker
-	spare  chan spare // of the one that is being started; nil: none is
-	broken error      // no process can be started
-	closed bool
+	mu      sync.Mutex
+	workers []*worker  // nil: it is lent, or there is none yet
+	spare   chan spare // of the one that is being started; nil: none is
+	broken  error      // no process can be started
+	closed  bool
 }
 
 type spare struct {
@@ -26,45 +29,49 @@ type spare struct {
 }
 
 func newPool(size int, start func(context.Context) (*worker, error)) *pool {
-	return &pool{start: start, turns: make(chan struct{}, size)}
+	p := &pool{start: start, turns: make([]chan struct{}, size), workers: make([]*worker, size)}
+	for i := range p.turns {
+		p.turns[i] = make(chan struct{}, 1)
+	}
+	return p
 }
+
+// numberOf is the process of a sensor.
+func (p *pool) numberOf(s fleet.Sensor) int { return int(fleet.Spread(s) % uint32(len(p.turns))) }
 
 var errClosed = errors.New("the Python processes are closed")
 
-// get lends a process, that which holds a model if there is one.
-func (p *pool) get(ctx context.Context, model string) (*worker, error) {
+// get lends process i.
+func (p *pool) get(ctx context.Context, i int) (*worker, error) {
 	select {
-	case p.turns <- struct{}{}:
+	case p.turns[i] <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	w, err := p.take(ctx, model)
+	w, err := p.take(ctx, i)
 	if err != nil {
-		<-p.turns
+		<-p.turns[i]
 	}
 	return w, err
 }
 
-func (p *pool) take(ctx context.Context, model string) (*worker, error) {
+func (p *pool) take(ctx context.Context, i int) (*worker, error) {
 	p.mu.Lock()
+	w, closed, broken := p.workers[i], p.closed, p.broken
+	p.workers[i] = nil
 	var ready chan spare
-	switch {
-	case p.closed:
-		p.mu.Unlock()
-		return nil, errClosed
-	case p.broken != nil:
-		p.mu.Unlock()
-		return nil, p.broken
-	case len(p.idle) > 0:
-		i := max(0, slices.IndexFunc(p.idle, func(w *worker) bool { return w.holds(model) }))
-		w := p.idle[i]
-		p.idle = slices.Delete(p.idle, i, i+1)
-		p.mu.Unlock()
-		return w, nil
-	default:
+	if w == nil {
 		ready, p.spare = p.spare, nil
 	}
 	p.mu.Unlock()
+	switch {
+	case closed:
+		return nil, errClosed
+	case broken != nil:
+		return nil, broken
+	case w != nil:
+		return w, nil
+	}
 	if ready != nil {
 		if s := <-ready; s.err == nil {
 			p.prepare()
@@ -97,29 +104,29 @@ func (p *pool) prepare() {
 	}()
 }
 
-// put takes a process back.
-func (p *pool) put(w *worker) {
+// put takes process i back.
+func (p *pool) put(i int, w *worker) {
 	p.mu.Lock()
 	keep := !w.retire && !p.closed
 	if keep {
-		p.idle = append(p.idle, w)
+		p.workers[i] = w
 	}
 	p.mu.Unlock()
 	if !keep {
 		_ = w.close() // it has answered all
 	}
-	<-p.turns
+	<-p.turns[i]
 }
 
-// discard ends a process that was lent.
-func (p *pool) discard(w *worker) {
+// discard ends process i, which was lent.
+func (p *pool) discard(i int, w *worker) {
 	_ = w.close() // however it ends
-	<-p.turns
+	<-p.turns[i]
 }
 
-// replace ends a process that has failed, and sees to it that the next is ready sooner.
-func (p *pool) replace(w *worker) {
-	p.discard(w)
+// replace ends process i, which has failed, and sees to it that the next is ready sooner.
+func (p *pool) replace(i int, w *worker) {
+	p.discard(i, w)
 	p.prepare()
 }
 
@@ -127,12 +134,15 @@ func (p *pool) replace(w *worker) {
 func (p *pool) close() error {
 	p.mu.Lock()
 	p.closed = true
-	idle, ready := p.idle, p.spare
-	p.idle, p.spare = nil, nil
+	workers, ready := slices.Clone(p.workers), p.spare
+	clear(p.workers)
+	p.spare = nil
 	p.mu.Unlock()
 	var errs []error
-	for _, w := range idle {
-		errs = append(errs, w.close())
+	for _, w := range workers {
+		if w != nil {
+			errs = append(errs, w.close())
+		}
 	}
 	if ready != nil {
 		if s := <-ready; s.worker != nil {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/runtime"
 	"github.com/fleetscore/fleetscore/score/runtime/sandbox"
@@ -117,19 +119,31 @@ func (r *Runtime) Close() error {
 
 // Score implements [runtime.Runtime].
 func (r *Runtime) Score(ctx context.Context, requests []runtime.Request, answers []runtime.Answer) error {
-	t := &turn{requests: requests, answers: answers, queue: make([]int, len(requests))}
+	queues := make([][]int, len(r.pool.turns))
 	for i := range requests {
 		a := &answers[i]
 		*a = runtime.Answer{Score: a.Score[:0], Label: a.Label[:0]}
-		t.queue[i] = i
+		n := r.pool.numberOf(requests[i].Sensor)
+		queues[n] = append(queues[n], i)
 	}
+	parts, ctx := errgroup.WithContext(ctx)
+	for n, queue := range queues {
+		if len(queue) > 0 {
+			parts.Go(func() error { return r.score(ctx, n, &turn{requests: requests, answers: answers, queue: queue}) })
+		}
+	}
+	return parts.Wait()
+}
+
+// score has process n answer what is in a queue.
+func (r *Runtime) score(ctx context.Context, n int, t *turn) error {
 	suspect := -1
 	for len(t.queue) > 0 {
-		w, err := r.pool.get(ctx, modelKey(&requests[t.queue[0]]))
+		w, err := r.pool.get(ctx, n)
 		var broken brokenError
 		if errors.As(err, &broken) {
 			for _, i := range t.queue {
-				answers[i].Cause, answers[i].Err = broken.cause, broken
+				t.answers[i].Cause, t.answers[i].Err = broken.cause, broken
 			}
 			return nil
 		}
@@ -146,15 +160,15 @@ func (r *Runtime) Score(ctx context.Context, requests []runtime.Request, answers
 		}
 		if err == nil {
 			suspect = -1
-			r.pool.put(w)
+			r.pool.put(n, w)
 			continue
 		}
 		if ctx.Err() != nil {
-			r.pool.discard(w)
+			r.pool.discard(n, w)
 			return context.Cause(ctx)
 		}
 		suspect = r.blame(w, t, err, suspect)
-		r.pool.replace(w)
+		r.pool.replace(n, w)
 	}
 	return nil
 }

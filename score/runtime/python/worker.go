@@ -270,7 +270,8 @@ type turn struct {
 // exchange has a process answer the requests of a queue. When it fails, it was the turn of
 // the first that is left.
 func (w *worker) exchange(ctx context.Context, t *turn, timeout time.Duration) (err error) {
-	sending := make(chan int, len(t.queue)*2+1) // requests, again where their model was missing
+	most := len(t.queue)
+	sending := make(chan int, 2*most) // requests, again where their model was missing
 	for _, i := range t.queue {
 		sending <- i
 		t.rows = max(t.rows, t.requests[i].Rows())
@@ -310,7 +311,7 @@ func (w *worker) exchange(ctx context.Context, t *turn, timeout time.Duration) (
 		case a.id != uint32(head):
 			return fmt.Errorf("%w: %q of sensor %d, and it was the turn of %d", errProtocol, a.kind, a.id, head)
 		case a.kind == isMissing:
-			if again++; again > len(t.requests) {
+			if again++; again > most {
 				return fmt.Errorf("%w: models are missing that it was given", errProtocol)
 			}
 			w.forget(modelKey(&t.requests[head]))
@@ -370,13 +371,6 @@ func (w *worker) forget(key string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.known, key)
-}
-
-func (w *worker) holds(key string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	_, ok := w.known[key]
-	return ok
 }
 
 // send writes requests. That the process does not read them any more shows where

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	stdruntime "runtime"
 	"time"
 
@@ -31,9 +30,9 @@ type Runtime struct {
 	cfg      Config
 	command  fleet.CommandRuntime
 	template Template
-	dir      string        // ours alone: the folders of processes are in it
-	files    string        // a folder in it; empty: none
-	slots    chan struct{} // one for each process at a time
+	folder   *sandbox.Folder // those of processes are in it
+	files    string          // a folder in it; empty: none
+	slots    chan struct{}   // one for each process at a time
 }
 
 // New returns a Runtime. It fetches the files of the command.
@@ -46,11 +45,11 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	if r.template.Uses("files") && r.command.Files == "" {
 		return nil, fmt.Errorf("the command %q has {files}, and files is not set", r.command.Run)
 	}
-	if r.dir, err = os.MkdirTemp(cfg.Dir, "fleetscore-command-"); err != nil {
-		return nil, fmt.Errorf("making a folder for programs: %w", err)
+	if r.folder, err = sandbox.NewFolder(cfg.Dir); err != nil {
+		return nil, err
 	}
 	if r.command.Files != "" {
-		if r.files, err = fetch(ctx, cfg.Files, r.command.Files, r.command.FilesDigest, r.dir); err != nil {
+		if r.files, err = fetch(ctx, cfg.Files, r.command.Files, r.command.FilesDigest, r.folder.Path); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 	}
@@ -65,7 +64,7 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 func (r *Runtime) perShard() bool { return r.command.Per == "shard" }
 
 // Close removes the files of the command, and what processes have left.
-func (r *Runtime) Close() error { return os.RemoveAll(r.dir) }
+func (r *Runtime) Close() error { return r.folder.Remove() }
 
 // Score implements [runtime.Runtime].
 func (r *Runtime) Score(ctx context.Context, requests []runtime.Request, answers []runtime.Answer) error {

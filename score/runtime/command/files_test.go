@@ -57,7 +57,7 @@ func TestFiles(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(cfg.Dir, "*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}
-	if _, err := os.Stat(r.dir); !os.IsNotExist(err) {
-		t.Errorf("%s: %v", r.dir, err)
+	if _, err := os.Stat(r.folder.Path); !os.IsNotExist(err) {
+		t.Errorf("%s: %v", r.folder.Path, err)
 	}
 }

@@ -37,7 +37,7 @@ type workspace struct {
 
 // prepare makes the folder of a process.
 func (r *Runtime) prepare() (*workspace, error) {
-	dir, err := os.MkdirTemp(r.dir, "process-")
+	dir, err := os.MkdirTemp(r.folder.Path, "process-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the program: %w", err)
 	}

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fleetscore/fleetscore/score/runtime/sandbox"
 )
 
 // buildFor is how long it may take to install packages.
@@ -63,11 +65,15 @@ func build(ctx context.Context, base *interpreter, lock []byte, folder string) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, buildFor)
 	defer cancel()
-	requirements := folder + ".txt"
+	scratch, err := sandbox.NewFolder(filepath.Dir(folder))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = scratch.Remove() }()
+	requirements := filepath.Join(scratch.Path, "requirements.txt")
 	if err := os.WriteFile(requirements, lock, 0o644); err != nil {
 		return fmt.Errorf("writing the lock file: %w", err)
 	}
-	defer func() { _ = os.Remove(requirements) }()
 	program := filepath.Join(folder, "bin", "python")
 	steps := [][]string{
 		{base.Path, "-I", "-m", "venv", folder},
@@ -82,7 +88,7 @@ func build(ctx context.Context, base *interpreter, lock []byte, folder string) e
 		}
 	}
 	for _, argv := range steps {
-		if err := run(ctx, argv); err != nil {
+		if err := run(ctx, argv, scratch.Path); err != nil {
 			return errors.Join(err, os.RemoveAll(folder))
 		}
 	}
@@ -90,12 +96,13 @@ func build(ctx context.Context, base *interpreter, lock []byte, folder string) e
 }
 
 // run runs a step. Installers are given what the service has of the environment, such as the
-// address of a registry, but for what is ours.
-func run(ctx context.Context, argv []string) error {
+// address of a registry, but for what is ours; what they leave behind when they are killed is in temporary.
+func run(ctx context.Context, argv []string, temporary string) error {
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // an installer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "FLEETSCORE_") })
+	cmd.Env = append(cmd.Env, "TMPDIR="+temporary)
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		text := strings.TrimSpace(said.String())

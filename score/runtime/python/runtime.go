@@ -35,7 +35,7 @@ type Runtime struct {
 	binds       []sandbox.Bind
 	env         []string
 	timeout     time.Duration
-	dir         string // ours alone: the folders of processes are in it
+	folder      *sandbox.Folder // those of processes are in it
 	pool        *pool
 	//nolint:containedctx // of all processes: they outlive the calls for which they are started
 	ctx  context.Context
@@ -67,8 +67,8 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 	}
 	r.env = append(r.env, "PYTHONHASHSEED=0", "JOBLIB_MULTIPROCESSING=0")
 	var err error
-	if r.dir, err = os.MkdirTemp("", "fleetscore-python-"); err != nil {
-		return nil, fmt.Errorf("making a folder for Python processes: %w", err)
+	if r.folder, err = sandbox.NewFolder(""); err != nil {
+		return nil, err
 	}
 	r.ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
 	r.pool = newPool(workers, r.start)
@@ -114,7 +114,7 @@ func userCache() (string, error) {
 // Close ends all processes.
 func (r *Runtime) Close() error {
 	r.stop()
-	return errors.Join(r.pool.close(), os.RemoveAll(r.dir))
+	return errors.Join(r.pool.close(), r.folder.Remove())
 }
 
 // Score implements [runtime.Runtime].

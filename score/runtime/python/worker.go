@@ -94,7 +94,7 @@ func (e brokenError) Error() string { return e.text }
 
 // start starts a process, and waits until the script is loaded.
 func (r *Runtime) start(ctx context.Context) (*worker, error) {
-	scratch, err := os.MkdirTemp(r.dir, "worker-")
+	scratch, err := os.MkdirTemp(r.folder.Path, "worker-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for a Python process: %w", err)
 	}

@@ -52,13 +52,13 @@ func findBubblewrap(ctx context.Context) (*bubblewrap, error) {
 
 // probe starts a program that does nothing.
 func (b *bubblewrap) probe(ctx context.Context) error {
-	folder, err := os.MkdirTemp("", "fleetscore-probe-")
+	folder, err := NewFolder("")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = folder.Remove() }()
 	var said bytes.Buffer
-	p, err := b.Start(ctx, &Spec{Argv: []string{"true"}, Scratch: folder, Stderr: &said, Limits: Limits{Memory: 64 << 20, Processes: 16, Files: 64}})
+	p, err := b.Start(ctx, &Spec{Argv: []string{"true"}, Scratch: folder.Path, Stderr: &said, Limits: Limits{Memory: 64 << 20, Processes: 16, Files: 64}})
 	if err == nil {
 		err = p.Wait()
 	}

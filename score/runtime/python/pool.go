@@ -13,6 +13,7 @@ import (
 // always scored by that of the same number, so that each holds the models of its own sensors. Who has
 // seen one crash keeps another ready, that has done all that it must do before it can score.
 type pool struct {
+	ctx   context.Context //nolint:containedctx // of spare processes, which are started for no call
 	start func(context.Context) (*worker, error)
 	turns []chan struct{} // of each process: who has filled it has the process
 
@@ -28,8 +29,8 @@ type spare struct {
 	err    error
 }
 
-func newPool(size int, start func(context.Context) (*worker, error)) *pool {
-	p := &pool{start: start, turns: make([]chan struct{}, size), workers: make([]*worker, size)}
+func newPool(ctx context.Context, size int, start func(context.Context) (*worker, error)) *pool {
+	p := &pool{ctx: ctx, start: start, turns: make([]chan struct{}, size), workers: make([]*worker, size)}
 	for i := range p.turns {
 		p.turns[i] = make(chan struct{}, 1)
 	}
@@ -88,8 +89,6 @@ func (p *pool) take(ctx context.Context, i int) (*worker, error) {
 }
 
 // prepare begins to start the next spare one, which is for whoever comes.
-//
-//nolint:contextcheck // so it is for none of those whose context there is
 func (p *pool) prepare() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,7 +98,7 @@ func (p *pool) prepare() {
 	ready := make(chan spare, 1)
 	p.spare = ready
 	go func() {
-		w, err := p.start(context.Background())
+		w, err := p.start(p.ctx)
 		ready <- spare{w, err}
 	}()
 }

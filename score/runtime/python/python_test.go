@@ -294,6 +294,10 @@ const poison = `
 import os, sys, time, ctypes, signal, threading
 import numpy as np
 
+def loop_for_ever():
+    while True:
+        pass
+
 def fork_without_end():
     while True:
         try:
@@ -333,7 +337,7 @@ def answer_twice():
 
 harms = {
     "segfault": lambda: ctypes.string_at(0), "exit": lambda: os._exit(3), "exit 0": lambda: os._exit(0),
-    "loop": lambda: [None for _ in iter(int, 1)], "allocate": allocate, "print": print_a_gigabyte, "write": write_a_gigabyte, "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "loop": loop_for_ever, "allocate": allocate, "print": print_a_gigabyte, "write": write_a_gigabyte, "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "raise": lambda: 1 / 0, "fork": fork_without_end, "lie": lie, "thread": dying_thread, "close": lambda: os.closerange(0, 100),
     "twice": answer_twice, "recursion": lambda: harms["recursion"](), "everything": lambda: os.kill(-1, signal.SIGKILL),
 }

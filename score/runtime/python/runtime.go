@@ -71,7 +71,7 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 		return nil, err
 	}
 	r.ctx, r.stop = context.WithCancel(context.WithoutCancel(ctx))
-	r.pool = newPool(workers, r.start)
+	r.pool = newPool(r.ctx, workers, r.start) //nolint:contextcheck // it outlives the call
 	return r, nil
 }
 

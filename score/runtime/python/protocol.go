@@ -39,10 +39,10 @@ const (
 
 // settings are the first frame.
 type settings struct {
-	Name   string  `json:"name,omitempty"`
-	Script *string `json:"script,omitempty"`
-	Cache  int64   `json:"cache"`
-	Memory int64   `json:"memory"`
+	Name   string `json:"name,omitempty"`
+	Script []byte `json:"script,omitempty"` // as it is: it may say which encoding that is
+	Cache  int64  `json:"cache"`
+	Memory int64  `json:"memory"`
 }
 
 // Flags of a sensor's frame.

@@ -265,6 +265,20 @@ def predict(model, X):
 	}
 }
 
+// A script is in the encoding that it says, and in UTF-8 if it says none, as for Python.
+func TestEncodingOfScript(t *testing.T) {
+	t.Parallel()
+	const predict = "def predict(model, X):\n print(ascii('\xe9'))\n return X[:,0] > 11"
+	rule := request("e", 4, "", nil)
+	if a := score(t, open(t, "# -*- coding: latin-1 -*-\n"+predict), rule)[0]; a.Output != "'\\xe9'\n" {
+		t.Errorf("latin-1: %q, %v", a.Output, a.Err)
+	}
+	a := score(t, open(t, predict), rule)[0]
+	if a.Cause != fleet.ScriptFailed || !strings.Contains(a.Err.Error(), "SyntaxError") || !strings.Contains(a.Err.Error(), "score.py") {
+		t.Errorf("no UTF-8: %s, %v", a.Cause, a.Err)
+	}
+}
+
 // A thread that a script has started prints while answers are on their way.
 func TestThreadThatPrints(t *testing.T) {
 	t.Parallel()

@@ -3,9 +3,11 @@
 It is executed with `wire` as a global, the stream it came by, on which requests follow. Answers go
 where standard output went; what is printed becomes frames too, so that each line has its sensor.
 """
+import base64
 import collections
 import faulthandler
 import gc
+import importlib.util
 import inspect
 import io
 import json
@@ -135,13 +137,12 @@ class Script:
         self.frame, self.wants = False, ()
         if text is None:
             return
-        lines = text.splitlines(True)
-        linecache.cache[name] = (len(text), None, lines, name)
         module = type(sys)("score")
         module.__file__ = name
         sys.modules["score"] = module  # for pickles of classes that the script defines
         main = sys.modules["__main__"]
         code = compile(text, name, "exec")
+        linecache.cache[name] = (len(text), None, importlib.util.decode_source(text).splitlines(True), name)
         exec(code, module.__dict__)
         for key, value in vars(module).items():  # and for those pickled where it was the program
             if isinstance(value, type) and not hasattr(main, key):
@@ -469,7 +470,7 @@ def main():
     send(struct.pack("<cxxxI", b"H", NONE), json.dumps({"python": sys.version.split()[0], "numpy": numpy.__version__}).encode())
     runner = Runner(config)
     try:
-        runner.script = Script(runner.name, config.get("script"))
+        runner.script = Script(runner.name, config.get("script") and base64.b64decode(config["script"]))
     except BaseException as error:
         printed.flush()
         send(struct.pack("<ccxxIdQ", b"X", b"S", NONE, 0, 0), explain(runner.name, error).encode("utf-8", "replace")[: 2 * MAX_TEXT])

@@ -51,8 +51,7 @@ func New(ctx context.Context, cfg Config) (*Runtime, error) {
 		r.settings.Cache = p.Memory / 4
 	}
 	if p.Script != "" {
-		text := string(cfg.Script)
-		r.settings.Name, r.settings.Script = path.Base(p.Script), &text
+		r.settings.Name, r.settings.Script = path.Base(p.Script), cfg.Script
 	}
 	if err := r.findInterpreter(ctx); err != nil {
 		return nil, err

@@ -130,6 +130,9 @@ const (
 	otherHead  = 8
 )
 
+// errEnded is that the process has ended.
+var errEnded = errors.New("the process has ended")
+
 var errProtocol = errors.New("the process answered what is no answer")
 
 // readAnswer reads a frame. The process is not believed: no frame may be longer than
@@ -140,6 +143,9 @@ func readAnswer(from *bufio.Reader, buf []byte, rows int) (answer, []byte, error
 		return answer{}, buf, err
 	}
 	n := int64(binary.LittleEndian.Uint32(head[:]))
+	if n == 0 {
+		return answer{}, buf, errEnded
+	}
 	if n < otherHead || n > answerHead+maxText+9*int64(rows) {
 		return answer{}, buf, fmt.Errorf("%w: a frame of %d bytes", errProtocol, n)
 	}

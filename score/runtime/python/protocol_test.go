@@ -28,7 +28,7 @@ func FuzzAnswers(f *testing.F) {
 			var err error
 			a, buf, err = readAnswer(from, buf, int(rows))
 			if err != nil {
-				if !errors.Is(err, errProtocol) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				if !errors.Is(err, errProtocol) && !errors.Is(err, errEnded) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 					t.Fatal(err)
 				}
 				return

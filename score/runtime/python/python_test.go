@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,8 @@ var models = sync.OnceValues(func() (string, error) {
 	return folder, err
 })
 
+var making sync.Mutex
+
 // model reads a model that models.py makes, once for all tests.
 func model(t testing.TB, name string) []byte {
 	t.Helper()
@@ -49,6 +52,8 @@ func model(t testing.TB, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	making.Lock()
+	defer making.Unlock()
 	if _, err := os.Stat(filepath.Join(folder, "booster.txt")); err != nil {
 		if out, err := exec.Command(interpreter(t), "testdata/models.py", folder).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
@@ -169,6 +174,24 @@ func TestEqualToNative(t *testing.T) {
 	}
 	if anomalies < 100 {
 		t.Errorf("%d anomalies: too few to tell", anomalies)
+	}
+}
+
+// Without a script, models say what they say when they are asked for both, decision and label.
+func TestEqualToTheModel(t *testing.T) {
+	t.Parallel()
+	without := open(t, "")
+	with := open(t, "def predict(model, X):\n return model.decision_function(X), model.predict(X)")
+	for _, name := range []string{"svm.pkl", "forest.pkl", "lof.pkl", "elliptic.pkl", "sgd.pkl", "classifier.pkl"} {
+		q := request(name, 0, name, model(t, name))
+		for i := range 400 {
+			q.Times = append(q.Times, int64(i))
+			q.Values = append(q.Values, rand.NormFloat64()*2+10, rand.NormFloat64()*2+10)
+		}
+		a, b := score(t, without, q)[0], score(t, with, q)[0]
+		if a.Err != nil || b.Err != nil || !slices.Equal(a.Label, b.Label) || !slices.Equal(a.Score, b.Score) || !slices.Contains(a.Label, -1) || !slices.Contains(a.Label, 1) {
+			t.Errorf("%s: %v, %v: %v and %v", name, a.Err, b.Err, a.Label, b.Label)
+		}
 	}
 }
 

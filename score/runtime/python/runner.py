@@ -188,6 +188,10 @@ def read_model(script, path, data):
     return joblib.load(io.BytesIO(data))
 
 
+# Detectors of scikit-learn that predict by the sign of what they decide, which need not be computed twice.
+DECIDED = ("EllipticEnvelope", "IsolationForest", "LocalOutlierFactor", "SGDOneClassSVM")
+
+
 def default_predict(model, X):
     if type(model).__module__.startswith("onnxruntime"):
         return onnx_predict(model, X)
@@ -197,7 +201,15 @@ def default_predict(model, X):
     if decide is None:
         return predict(X)
     scores = numpy.asarray(decide(X), dtype=numpy.float64).ravel()
-    return scores, predict(X) if predict is not None else numpy.where(scores < 0, -1, 1)
+    last = model
+    while type(last).__module__ == "sklearn.pipeline" and type(last).__name__ == "Pipeline":
+        last = last.steps[-1][1]
+    kind = type(last).__name__ if type(last).__module__.startswith("sklearn.") else ""
+    if kind == "OneClassSVM":
+        return scores, numpy.where(scores > 0, 1, -1)
+    if predict is None or kind in DECIDED:
+        return scores, numpy.where(scores < 0, -1, 1)
+    return scores, predict(X)
 
 
 def onnx_predict(session, X):
@@ -257,13 +269,18 @@ def convention_of(declared, loaded, labels, ask):
     result depends on who was asked before."""
     if labels.dtype.kind not in "fiu":
         raise Refused("the labels that predict returned are of the type %s; they can be -1 and 1, 0 and 1, or booleans" % labels.dtype)
-    normal, anomalous, zero = (labels == 1), (labels == -1), (labels == 0)
-    if not (normal | anomalous | zero).all():
-        bad = labels[~(normal | anomalous | zero)][0]
-        raise Refused("predict returned %r, which is no label: labels are -1 and 1, 0 and 1, or booleans; with scores, return (scores, labels)" % (bad,))
-    if anomalous.any() and zero.any():
-        raise Refused("predict returned -1, 0 and 1; labels are -1 and 1, or 0 and 1")
-    found = -1 if anomalous.any() else 1 if zero.any() else None
+    least = labels.min() if len(labels) else 1
+    if least == -1 and (numpy.abs(labels) == 1).all():
+        found = -1
+    elif least == 0 and (labels * labels == labels).all():
+        found = 1
+    elif least == 1 and labels.max() == 1:
+        found = None
+    else:
+        bad = [label for label in labels.tolist() if label not in (-1, 0, 1)]
+        if not bad:
+            raise Refused("predict returned -1, 0 and 1; labels are -1 and 1, or 0 and 1")
+        raise Refused("predict returned %r, which is no label: labels are -1 and 1, 0 and 1, or booleans; with scores, return (scores, labels)" % (bad[0],))
     if found is None:
         if declared is None and loaded.convention is None:
             loaded.convention = probe(ask)
@@ -428,7 +445,15 @@ class Runner:
             if self.script.load is not None:
                 raise
             raise BadModel() from error
-        loaded = Loaded(model, 2 * len(data) + 4096, path if self.script.load is not None else None)
+        kept = None
+        if isinstance(model, (str, os.PathLike)):
+            kept = path  # it is the file that the script wants, when it predicts
+        elif self.script.load is not None:
+            try:
+                os.remove(path)
+            except OSError:
+                pass  # the script has moved it
+        loaded = Loaded(model, 2 * len(data) + 4096, kept)
         self.models.put(key, loaded)
         return loaded
 

@@ -9,10 +9,13 @@ import lightgbm
 import numpy as np
 import onnx
 from skl2onnx import to_onnx
+from sklearn.covariance import EllipticEnvelope
 from sklearn.ensemble import IsolationForest
+from sklearn.linear_model import SGDOneClassSVM
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import OneClassSVM
+from sklearn.svm import SVC, OneClassSVM
 
 warnings.filterwarnings("ignore")
 folder = pathlib.Path(sys.argv[1])
@@ -27,6 +30,10 @@ for n in range(24):
             joblib.dump(model, file)
 X = rng.normal(10, 1, (400, 2))
 joblib.dump(IsolationForest(n_estimators=20, random_state=1).fit(X), folder / "forest.pkl")
+joblib.dump(make_pipeline(LocalOutlierFactor(novelty=True)).fit(X), folder / "lof.pkl")
+joblib.dump(EllipticEnvelope(random_state=1).fit(X), folder / "elliptic.pkl")
+joblib.dump(make_pipeline(StandardScaler(), SGDOneClassSVM(random_state=1)).fit(X), folder / "sgd.pkl")
+joblib.dump(SVC().fit(X, X[:, 0] > 11), folder / "classifier.pkl")
 svm = make_pipeline(StandardScaler(), OneClassSVM(kernel="rbf", gamma=0.3, nu=0.1)).fit(X)
 joblib.dump(svm, folder / "svm.pkl")
 (folder / "model.onnx").write_bytes(to_onnx(svm, X[:1].astype(np.float32), target_opset=15).SerializeToString())

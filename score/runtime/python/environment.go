@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -18,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fleetscore/fleetscore/fleet"
 	"github.com/fleetscore/fleetscore/score/runtime/sandbox"
 )
 
@@ -28,8 +30,9 @@ const buildFor = 30 * time.Minute
 const ready = ".fleetscore-ready"
 
 // environment builds what a lock file says, unless this machine has it already, and gives its
-// interpreter. Builders of the same one wait for each other, also in other processes.
-func environment(ctx context.Context, base *interpreter, lock []byte, cache string) (*interpreter, error) {
+// interpreter. Builders of the same one wait for each other, also in other processes. What was
+// installed is foreign, and runs in box only: Python imports some of it whenever it starts.
+func environment(ctx context.Context, base *interpreter, lock []byte, cache string, box sandbox.Sandbox) (*interpreter, error) {
 	if err := checkLock(lock); err != nil {
 		return nil, err
 	}
@@ -40,9 +43,9 @@ func environment(ctx context.Context, base *interpreter, lock []byte, cache stri
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of environments: %w", err)
 	}
-	program := filepath.Join(folder, "bin", "python")
+	built := base.of(folder)
 	if _, err := os.Stat(filepath.Join(folder, ready)); err == nil {
-		return find(ctx, program)
+		return built, nil
 	}
 	unlock, err := lockFile(ctx, folder+".lock")
 	if err != nil {
@@ -50,16 +53,16 @@ func environment(ctx context.Context, base *interpreter, lock []byte, cache stri
 	}
 	defer unlock()
 	if _, err := os.Stat(filepath.Join(folder, ready)); errors.Is(err, fs.ErrNotExist) {
-		if err := build(ctx, base, lock, folder); err != nil {
+		if err := build(ctx, base, built, lock, folder, box); err != nil {
 			return nil, err
 		}
 	}
-	return find(ctx, program)
+	return built, nil
 }
 
 // build makes an environment anew. Nothing is installed that the file does not name; what it
 // leaves out, the last step tells.
-func build(ctx context.Context, base *interpreter, lock []byte, folder string) error {
+func build(ctx context.Context, base, built *interpreter, lock []byte, folder string, box sandbox.Sandbox) error {
 	if err := os.RemoveAll(folder); err != nil { // of a builder that was killed
 		return fmt.Errorf("removing half of an environment: %w", err)
 	}
@@ -74,17 +77,24 @@ func build(ctx context.Context, base *interpreter, lock []byte, folder string) e
 	if err := os.WriteFile(requirements, lock, 0o644); err != nil {
 		return fmt.Errorf("writing the lock file: %w", err)
 	}
-	program := filepath.Join(folder, "bin", "python")
 	steps := [][]string{
 		{base.Path, "-I", "-m", "venv", folder},
-		{program, "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "-r", requirements},
-		{program, "-I", "-m", "pip", "check", "--disable-pip-version-check"},
+		{built.Path, "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "-r", requirements},
 	}
+	last := []string{built.Path, "-I", "-m", "pip", "check", "--disable-pip-version-check"}
+	binds := built.binds()
 	if uv, err := exec.LookPath("uv"); err == nil {
 		steps = [][]string{
 			{uv, "venv", "--no-config", "--python", base.Path, folder},
-			{uv, "pip", "install", "--no-config", "--python", program, "--no-deps", "--compile-bytecode", "--only-binary", ":all:", "-r", requirements},
-			{uv, "pip", "check", "--no-config", "--python", program},
+			{uv, "pip", "install", "--no-config", "--python", built.Path, "--no-deps", "--only-binary", ":all:", "-r", requirements},
+			// Not by uv, which starts what was installed for that.
+			{base.Path, "-I", "-c", "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2)", folder},
+		}
+		last = []string{"/uv", "pip", "check", "--no-config", "--no-cache", "--offline", "--python", built.Path}
+		if box.Name() == sandbox.None {
+			last[0] = uv
+		} else {
+			binds = append(binds, sandbox.Bind{From: uv, To: last[0]})
 		}
 	}
 	for _, argv := range steps {
@@ -92,7 +102,29 @@ func build(ctx context.Context, base *interpreter, lock []byte, folder string) e
 			return errors.Join(err, os.RemoveAll(folder))
 		}
 	}
+	if err := confined(ctx, box, &sandbox.Spec{Argv: last, Scratch: scratch.Path, Binds: binds}); err != nil {
+		return errors.Join(err, os.RemoveAll(folder))
+	}
 	return os.WriteFile(filepath.Join(folder, ready), nil, 0o644)
+}
+
+// confined runs a step that starts what was installed.
+func confined(ctx context.Context, box sandbox.Sandbox, spec *sandbox.Spec) error {
+	said, err := os.CreateTemp(spec.Scratch, "said-") // what a package prints may have no end, and is on a disk that has
+	if err != nil {
+		return err
+	}
+	defer said.Close()
+	spec.Stdout, spec.Stderr, spec.Limits = said, said, sandbox.LimitsOf(fleet.Confinement{Memory: 2 << 30})
+	p, err := box.Start(ctx, spec)
+	if err == nil {
+		err = p.Wait()
+	}
+	if err != nil {
+		text, _ := io.ReadAll(io.NewSectionReader(said, 0, 64<<10)) // what there is of it
+		return stepError(spec.Argv, err, string(text))
+	}
+	return nil
 }
 
 // run runs a step. Installers are given what the service has of the environment, such as the
@@ -105,13 +137,17 @@ func run(ctx context.Context, argv []string, temporary string) error {
 	cmd.Env = append(cmd.Env, "TMPDIR="+temporary)
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
-		text := strings.TrimSpace(said.String())
-		if most := 2000; len(text) > most {
-			text = "…" + text[len(text)-most:]
-		}
-		return fmt.Errorf("building the environment of the lock file: %s: %w:\n%s", strings.Join(argv[:min(len(argv), 5)], " "), err, text)
+		return stepError(argv, err, said.String())
 	}
 	return nil
+}
+
+func stepError(argv []string, err error, said string) error {
+	said = strings.TrimSpace(said)
+	if most := 2000; len(said) > most {
+		said = "…" + said[len(said)-most:]
+	}
+	return fmt.Errorf("building the environment of the lock file: %s: %w:\n%s", strings.Join(argv[:min(len(argv), 5)], " "), err, said)
 }
 
 // lockFile waits until this process alone holds a file.

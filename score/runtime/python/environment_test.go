@@ -3,6 +3,10 @@
 package python_test
 
 import (
+	"archive/zip"
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -82,4 +86,54 @@ func TestEnvironmentThatCannotBe(t *testing.T) {
 			t.Errorf("%s leaves %v", lock, left)
 		}
 	}
+}
+
+// A package that runs whenever Python starts does so in the sandbox only, already while its environment is built.
+func TestEnvironmentThatRuns(t *testing.T) {
+	outside := t.TempDir()
+	mark := filepath.Join(outside, "mark")
+	wheel, err := os.Create(filepath.Join(outside, "eager-1.0-py3-none-any.whl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := zip.NewWriter(wheel)
+	for name, text := range map[string]string{
+		"eager.pth":                    "import os, sys; os.path.isdir(os.path.dirname('" + mark + "')) and open('" + mark + "', 'w'); sys.eager = True\n",
+		"eager-1.0.dist-info/WHEEL":    "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+		"eager-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: eager\nVersion: 1.0\n",
+		"eager-1.0.dist-info/RECORD":   "eager.pth,,\neager-1.0.dist-info/WHEEL,,\neager-1.0.dist-info/METADATA,,\neager-1.0.dist-info/RECORD,,\n",
+	} {
+		w, err := files.Create(name)
+		if err == nil {
+			_, err = w.Write([]byte(text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(files.Close(), wheel.Close()); err != nil {
+		t.Fatal(err)
+	}
+	lock := append(numpyLock(t), "--find-links "+outside+"\neager==1.0 --hash=sha256:"+digest(t, wheel.Name())+"\n"...)
+	cache := t.TempDir()
+	for range 2 { // built, and found
+		r := open(t, "import sys\ndef predict(model, X):\n  assert sys.eager\n  return X[:,0] > 11", func(cfg *python.Config) {
+			cfg.Python.Interpreter, cfg.Python.Lock, cfg.Lock, cfg.Cache = "", "requirements.lock", lock, cache
+		})
+		if a := score(t, r, request("x", 4, "", nil))[0]; a.Err != nil {
+			t.Error(a.Err)
+		}
+	}
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("it has run outside the sandbox")
+	}
+}
+
+func digest(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(data))
 }

@@ -52,6 +52,12 @@ func find(ctx context.Context, name string) (*interpreter, error) {
 	return i, nil
 }
 
+// of is the interpreter of a virtual environment of i in a folder. It is not asked who it is,
+// as what is installed there would run.
+func (i *interpreter) of(folder string) *interpreter {
+	return &interpreter{filepath.Join(folder, "bin", "python"), i.Version, append([]string{folder}, i.Prefixes...)}
+}
+
 // binds are the folders that a sandbox must show for the interpreter to run, under their own
 // paths and those to which links on the way lead.
 func (i *interpreter) binds() []sandbox.Bind {

@@ -94,7 +94,7 @@ func (r *Runtime) findInterpreter(ctx context.Context) error {
 				return err
 			}
 		}
-		if python, err = environment(ctx, python, r.cfg.Lock, cache); err != nil {
+		if python, err = environment(ctx, python, r.cfg.Lock, cache, r.cfg.Sandbox); err != nil {
 			return err
 		}
 	}

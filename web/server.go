@@ -101,9 +101,12 @@ func (s *Server) Start(ctx context.Context) error {
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	s.done.Go(func() {
-		serve := func(l net.Listener) error { return s.http.Serve(newPageListener(l, s.front)) }
-		if s.cfg.TLS != nil {
+		serve := s.http.Serve
+		switch {
+		case s.cfg.TLS != nil:
 			serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+		case s.front != nil: // else it stands by, and has no page
+			serve = func(l net.Listener) error { return s.http.Serve(newPageListener(l, s.front)) }
 		}
 		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.cfg.Log.Error("the API has ended", "error", err)

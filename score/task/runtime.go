@@ -43,8 +43,8 @@ func (a *attempt) openRuntime(ctx context.Context) (release func(), err error) {
 
 // runtimeOf is kept while its users are; of those that have none, the last one.
 func (r *Runner) runtimeOf(ctx context.Context, what *fleet.Runtime, of string) (*opened, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.opening.Lock()
+	defer r.opening.Unlock()
 	for _, o := range r.runtimes {
 		if o.of == of {
 			o.users++
@@ -64,10 +64,10 @@ func (r *Runner) runtimeOf(ctx context.Context, what *fleet.Runtime, of string) 
 	return o, nil
 }
 
-// letGo closes what nobody uses any more, once another is wanted.
+// letGo ends the use of o by one attempt. It is closed once another is wanted.
 func (r *Runner) letGo(o *opened) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.opening.Lock()
+	defer r.opening.Unlock()
 	o.users--
 }
 
@@ -82,8 +82,8 @@ func (r *Runner) closeIdle() {
 
 // Close ends the processes that are kept warm.
 func (r *Runner) Close() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.opening.Lock()
+	defer r.opening.Unlock()
 	r.closeIdle()
 }
 

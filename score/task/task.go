@@ -46,6 +46,8 @@ type Runner struct {
 	mu       sync.Mutex
 	key      string // of manifest
 	manifest *fleet.Manifest
+
+	opening  sync.Mutex // held for as long as it takes to build an environment, or to pull an image
 	runtimes []*opened
 }
 

@@ -8,7 +8,7 @@ VENVS    ?= $(CURDIR)/.venvs
 FUZZTIME ?= 3s
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test quick lint generate conformance fuzz kill soak clean
+.PHONY: help build test quick lint generate conformance fuzz soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
